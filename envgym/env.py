@@ -1,0 +1,301 @@
+"""AgentEnv: one resettable world with one task in it, as a real `gymnasium.Env`.
+
+Observations are the chat messages that are new since the last action; actions are assistant messages. `step` never raises for what
+the agent did: that is told in the observation and costs a turn. The reward is 0 until the last step, which pays `verify().score`;
+where the verdict has no score, `step` raises EnvFailure instead, so a broken world is never read as 0.0.
+
+An author writes `generate` (or brings tasks), `begin`, `respond`, `verify` and, where one is known, `oracle`. AnswerEnv and ToolEnv
+write `respond`.
+"""
+
+import inspect
+import pickle
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import gymnasium
+import numpy as np
+from gymnasium.utils import seeding
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from envgym.errors import EnvFailure, InvalidAction, UnknownId, UsageError
+from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, size_of, text_of, user
+from envgym.spaces import ActionSpace, MessageSpace, draw_action
+from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet
+from envgym.verdict import Verdict
+
+MAX_REPLY_CHARS = 200_000
+SNAPSHOT_VERSION = 1
+StepResult = tuple[Observation, float, bool, bool, dict[str, Any]]
+
+
+class EnvKnobs(BaseModel):
+    """Settings of an environment: difficulty, sources, limits. Part of the identity of its generated tasks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An episode in the middle, as bytes. `state` is a pickle: restore only snapshots that you made."""
+
+    env: str
+    version: int
+    task: Task | None
+    state: bytes
+
+
+class AgentEnv(gymnasium.Env[Observation, Action]):
+    """The contract of every environment. `reset(options={"task": Task | task id})` plays a given task."""
+
+    id: ClassVar[str]
+    version: ClassVar[str] = "1"
+    blocking: ClassVar[bool] = False
+    """True: a step may take long or wait, so the rollout engine runs it in a worker thread of its own."""
+    max_turns: ClassVar[int] = 10
+    """Actions until the episode is truncated, where the task sets no limit."""
+    fixtures: ClassVar[frozenset[str]] = frozenset(
+        {"knobs", "render_mode", "spec", "observation_space", "action_space", "_given", "task"}
+    )
+    """Attributes that are no part of an episode's state: shared by forks, left out of snapshots."""
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}
+    Knobs: ClassVar[type[EnvKnobs]] = EnvKnobs
+    knobs: Any
+
+    def __init__(
+        self, *, tasks: TaskSet | Sequence[Task] | None = None, render_mode: str | None = None, **knobs: Any
+    ) -> None:
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise UsageError(f"render_mode {render_mode!r}: expected one of {self.metadata['render_modes']}")
+        self.knobs = make_knobs(type(self), knobs)
+        self.render_mode = render_mode
+        self._given: TaskSet | None = TaskList(tasks) if isinstance(tasks, Sequence) else tasks
+        self.task: Task | None = None
+        self.verdict: Verdict | None = None
+        self.turn = 0
+        self._running = False
+        self._observation: Observation = ()
+        self._seed_of_rng: int | None = None
+        self._rng: np.random.Generator | None = None
+        self.observation_space = MessageSpace()
+        self.action_space = ActionSpace(self.tools())
+
+    # ---- what an author writes
+
+    def generate(self, rng: random.Random) -> TaskFields:
+        """The fields of a new task, drawn from `rng` alone."""
+        raise UsageError(f"{self.id} generates no tasks; give it some: {type(self).__name__}(tasks=[...])")
+
+    def begin(self, task: Task) -> str | Message | Sequence[Message]:
+        """Sets the world up for `task` and says what the agent sees first."""
+        raise NotImplementedError(f"{type(self).__name__} needs begin(task)")
+
+    def respond(self, message: Message) -> tuple[Observation, bool]:
+        """Carries out a well-formed reply: what the agent sees next, and whether the episode has ended.
+
+        Raises InvalidAction, with nothing changed, for what cannot be done; the text is told to the agent.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs respond(message)")
+
+    def verify(self) -> Verdict:
+        """Judges the world as it stands. Repeatable, changes nothing, out of the agent's reach."""
+        raise NotImplementedError(f"{type(self).__name__} needs verify()")
+
+    def oracle(self) -> Iterator[Action]:
+        """A golden solution of the current task, one action at a time; it may look at the world between them."""
+        raise UsageError(f"{self.id} has no oracle for this task")
+
+    def tools(self) -> list[ToolSpec]:
+        """What the agent may call now."""
+        return []
+
+    def random_action(self, rng: random.Random) -> Action:
+        """A plausible action that knows nothing: the floor that a real policy must beat."""
+        return draw_action(self.tools(), rng)
+
+    # ---- episodes
+
+    def taskset(self, seed: int = 0) -> TaskSet:
+        """The tasks that were given, else an endless generated set."""
+        if self._given is not None:
+            return self._given
+        return GeneratedTasks(self.id, self.knobs.model_dump(mode="json"), self.generate, seed=seed)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Starts an episode. Without a task in `options` one is drawn from the environment's own random stream.
+
+        Raises UsageError for unknown options and for a task of another environment.
+        """
+        if seed is not None:
+            self._seed_of_rng, self._rng = seed, None
+        self.task = self._choose_task(options or {})
+        self._running = False
+        self.verdict = None
+        self.turn = 0
+        try:
+            first = self.begin(self.task)
+        except KeyError as missing:
+            raise UsageError(f"task {self.task.id!r} of {self.id} lacks the field {missing}") from missing
+        self._observation = (user(first),) if isinstance(first, str) else as_observation(first)
+        self._running = True
+        return self._observation, {}
+
+    def observe(self) -> Observation:
+        """What the last reset or step returned."""
+        return self._observation
+
+    def step(self, action: Action) -> StepResult:
+        """Plays one reply. Raises UsageError before reset and after the end, EnvFailure when nothing can be judged."""
+        self._require_running()
+        error = ""
+        try:
+            message = as_assistant(action)
+            if size_of(message) > MAX_REPLY_CHARS:
+                raise InvalidAction(
+                    f"your reply has {size_of(message):,} characters; the limit is {MAX_REPLY_CHARS:,}",
+                    code="reply.size",
+                )
+            observation, ended = self.respond(message)
+        except InvalidAction as told:
+            observation, ended, error = (user(str(told)),), False, told.code
+        return self._close_turn(observation, ended, error)
+
+    def refuse(self, error: InvalidAction) -> StepResult:
+        """Spends a turn on a reply that never became an action: `error` is told, nothing else changes."""
+        self._require_running()
+        return self._close_turn((user(str(error)),), False, error.code)
+
+    def _close_turn(self, observation: Observation, ended: bool, error: str) -> StepResult:
+        self._observation = observation
+        self.turn += 1
+        limit = self.turn_limit
+        truncated = not ended and self.turn >= limit
+        info: dict[str, Any] = {"error": error} if error else {}
+        if not (ended or truncated):
+            return observation, 0.0, False, False, info
+        self._running = False
+        self.verdict = self.verify()
+        if self.verdict.score is None:
+            raise EnvFailure(f"{self.id}: no verdict ({self.verdict.code}): {self.verdict.reason}")
+        return observation, self.verdict.score, ended, truncated, info
+
+    @property
+    def turn_limit(self) -> int:
+        """Actions until the running episode is truncated."""
+        task = self.task
+        return (task.limits.turns if task is not None else None) or self.max_turns
+
+    def _require_running(self) -> None:
+        if not self._running:
+            state = "the episode has ended" if self.task is not None else "no episode was started"
+            raise UsageError(f"{self.id}: {state}; call reset() first")
+
+    def _choose_task(self, options: Mapping[str, Any]) -> Task:
+        unknown = set(options) - {"task"}
+        if unknown:
+            raise UnknownId.of("reset option", min(unknown), ["task"])
+        wanted = options.get("task")
+        if isinstance(wanted, str):
+            return self.taskset(*_seed_in(wanted)).find(wanted)
+        if isinstance(wanted, Task):
+            if wanted.env != self.id:
+                raise UsageError(f"task {wanted.id!r} belongs to {wanted.env!r}, not to {self.id!r}")
+            return wanted
+        if wanted is not None:
+            raise UsageError(f"options['task'] is a Task or a task id, not {type(wanted).__name__}")
+        if self._given is None:
+            return self.taskset(int(self.np_random.integers(2**31)))[0]
+        if self._given.size == 0:
+            raise UsageError(f"{self.id} was given an empty task set")
+        return self._given[int(self.np_random.integers(self._given.size or 2**31))]
+
+    # ---- snapshots
+
+    def snapshot(self) -> Snapshot:
+        """The whole state of the episode, the random stream included."""
+        state = {name: value for name, value in self.__dict__.items() if name not in self.fixtures}
+        return Snapshot(self.id, SNAPSHOT_VERSION, self.task, pickle.dumps(state, protocol=5))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes back to `snapshot`. Raises UsageError for one of another environment or version."""
+        if snapshot.env != self.id or snapshot.version != SNAPSHOT_VERSION:
+            raise UsageError(f"a snapshot of {snapshot.env!r} version {snapshot.version} does not fit {self.id!r}")
+        for name in [name for name in self.__dict__ if name not in self.fixtures]:
+            del self.__dict__[name]
+        self.__dict__.update(pickle.loads(snapshot.state))
+        self.task = snapshot.task
+
+    def fork(self) -> Self:
+        """An independent copy in the middle of the episode; tasks, knobs and other fixtures are shared."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update({name: self.__dict__[name] for name in self.fixtures if name in self.__dict__})
+        twin.restore(self.snapshot())
+        return twin
+
+    # ---- gymnasium
+
+    def render(self) -> Any:
+        """With render_mode "ansi": the last observation as text."""
+        if self.render_mode is None:
+            return None
+        return "\n".join(f"[{message['role']}] {text_of(message)}" for message in self._observation)
+
+    @property
+    def np_random(self) -> np.random.Generator:
+        """The environment's only random stream. Made on first use: most episodes never draw from it."""
+        if self._rng is None:
+            self._rng, self._seed_of_rng = seeding.np_random(self._seed_of_rng)
+        return self._rng
+
+    @np_random.setter
+    def np_random(self, value: np.random.Generator) -> None:
+        self._rng, self._seed_of_rng = value, -1
+
+    @property
+    def _np_random(self) -> np.random.Generator:  # type: ignore[override]  # gymnasium's check_env reads it
+        return self.np_random
+
+    @property
+    def np_random_seed(self) -> int:
+        """Seed of `np_random`; -1 when the stream was set from outside."""
+        if self._seed_of_rng is None:
+            self._rng, self._seed_of_rng = seeding.np_random(None)
+        return self._seed_of_rng
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.task.id if self.task else 'without a task'}>"
+
+
+def as_observation(first: Message | Sequence[Message]) -> Observation:
+    return (first,) if isinstance(first, Mapping) else tuple(first)
+
+
+def make_knobs(env: type[AgentEnv], given: Mapping[str, Any]) -> EnvKnobs:
+    """Checked settings of `env`. Raises UsageError naming the knob, what was expected, and near names for unknown ones."""
+    known = env.Knobs.model_fields
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise UnknownId.of(f"setting of {env.id}", unknown[0], known or ["(it has none)"])
+    try:
+        return env.Knobs(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{env.id}: {where}={first['input']!r}: {first['msg']}") from error
+
+
+def _seed_in(task_id: str) -> tuple[int, ...]:
+    """The seed that a generated id such as '7-12' names, else nothing."""
+    seed = task_id.rpartition("-")[0]
+    return (int(seed),) if seed.isdigit() else ()
+
+
+def describe(env: type[AgentEnv]) -> str:
+    """The first sentence of an environment's documentation."""
+    text = inspect.getdoc(env) or inspect.getdoc(inspect.getmodule(env)) or ""
+    return text.split("\n\n")[0].replace("\n", " ")

@@ -1,0 +1,134 @@
+"""Chat messages and tool specifications in the OpenAI chat form, as plain typed dictionaries.
+
+Tool calls nest: `tool_calls[].function{name, arguments}`, where `arguments` is a JSON *string* as the model wrote it, valid or not.
+A message is never changed once it was handed over: environments, scaffolds, forks and trajectories share the same objects.
+Source: OpenAI chat completions API; the form that TRL, verl, vLLM, SGLang and Hugging Face chat templates take.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Required, TypedDict
+
+from envgym.errors import InvalidAction
+
+Role = Literal["system", "user", "assistant", "tool"]
+ROLES: tuple[str, ...] = ("system", "user", "assistant", "tool")
+
+
+class FunctionCall(TypedDict):
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    id: str
+    type: Literal["function"]
+    function: FunctionCall
+
+
+class Message(TypedDict, total=False):
+    role: Required[Role]
+    content: Required[str | list[dict[str, Any]] | None]
+    tool_calls: list[ToolCall]
+    tool_call_id: str
+    name: str
+    reasoning_content: str
+
+
+class FunctionSpec(TypedDict):
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+class ToolSpec(TypedDict):
+    type: Literal["function"]
+    function: FunctionSpec
+
+
+Observation = tuple[Message, ...]
+"""The messages that are new since the last action."""
+
+Action = str | Message
+"""One assistant message; a string stands for a message with that content."""
+
+
+def system(text: str) -> Message:
+    return {"role": "system", "content": text}
+
+
+def user(text: str) -> Message:
+    return {"role": "user", "content": text}
+
+
+def assistant(text: str) -> Message:
+    return {"role": "assistant", "content": text}
+
+
+def tool_result(call_id: str, text: str) -> Message:
+    return {"role": "tool", "tool_call_id": call_id, "content": text}
+
+
+def call(tool: str, /, **arguments: Any) -> Message:
+    """An assistant message that calls one tool. The call id is `call_0`; scaffolds renumber it."""
+    function: FunctionCall = {"name": tool, "arguments": json.dumps(arguments, ensure_ascii=False)}
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "call_0", "type": "function", "function": function}],
+    }
+
+
+def text_of(message: Message) -> str:
+    """The text of a message: parts of a multi-part content are joined, pictures are left out, None is empty."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in content or () if isinstance(part, Mapping))
+
+
+def size_of(message: Message) -> int:
+    """Characters of content and tool-call arguments together."""
+    size = len(text_of(message))
+    for tool_call in message.get("tool_calls") or ():
+        size += len(tool_call["function"]["arguments"])
+    return size
+
+
+def as_assistant(action: object) -> Message:
+    """`action` as a well-formed assistant message.
+
+    Raises InvalidAction when it is neither text nor an assistant message, or when a tool call lacks its parts.
+    Arguments may be any string: whether they are JSON that fits the tool is for the tool to say.
+    """
+    if isinstance(action, str):
+        return {"role": "assistant", "content": action}
+    if not isinstance(action, Mapping):
+        raise InvalidAction(f"a reply is text or an assistant message, not {type(action).__name__}", code="reply.type")
+    if action.get("role") != "assistant":
+        raise InvalidAction(f"a reply has role 'assistant', not {action.get('role')!r}", code="reply.role")
+    content = action.get("content")
+    if not (content is None or isinstance(content, str)):
+        raise InvalidAction(f"a reply's content is text, not {type(content).__name__}", code="reply.content")
+    calls = action.get("tool_calls")
+    if calls is not None and (not isinstance(calls, Sequence) or isinstance(calls, str | bytes)):
+        raise InvalidAction("tool_calls is a list of calls", code="reply.tool_calls")
+    for tool_call in calls or ():
+        _check_call(tool_call)
+    return action  # type: ignore[return-value]
+
+
+def _check_call(tool_call: object) -> None:
+    function = tool_call.get("function") if isinstance(tool_call, Mapping) else None
+    fine = (
+        isinstance(tool_call, Mapping)
+        and isinstance(tool_call.get("id"), str)
+        and isinstance(function, Mapping)
+        and isinstance(function.get("name"), str)
+        and isinstance(function.get("arguments"), str)
+    )
+    if not fine:
+        raise InvalidAction(
+            "a tool call is {id, type: 'function', function: {name, arguments}} with arguments as a JSON string",
+            code="reply.tool_calls",
+        )

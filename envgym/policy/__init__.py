@@ -1,0 +1,1 @@
+"""Who answers the model calls of an episode."""

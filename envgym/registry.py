@@ -1,0 +1,120 @@
+"""Ids of environments, verifiers, scaffolds and policies: a plain dictionary from id to dotted path, plus entry points.
+
+Nothing is imported until it is asked for. Third parties add theirs under the entry-point groups `envgym.environments`,
+`envgym.verifiers` and `envgym.scaffolds`; anything else is reached by its path, `module:Name` or `file.py:Name`. Our own ids win over
+an entry point of the same name, so that installing a package cannot change what an id means.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from envgym.errors import UnknownId, UsageError
+
+ENVIRONMENTS = {
+    "game24": "envgym.environments.reasoning.game24:Game24",
+    "math": "envgym.environments.reasoning.math_problems:MathProblems",
+    "table_qa": "envgym.environments.table_qa.table_qa:TableQA",
+}
+SCAFFOLDS = {
+    "function_calling": "envgym.scaffolds.function_calling:FunctionCalling",
+    "react": "envgym.scaffolds.react:ReAct",
+    "plan_then_act": "envgym.scaffolds.plan_then_act:PlanThenAct",
+}
+POLICIES = {
+    "oracle": "envgym.policy.scripted:Oracle",
+    "idle": "envgym.policy.scripted:Idle",
+    "random": "envgym.policy.scripted:RandomPolicy",
+    "replay": "envgym.policy.scripted:Replay",
+    "openai": "envgym.policy.openai:OpenAIPolicy",
+}
+VERIFIERS = {
+    "exact": "envgym.verifiers.answer:exact",
+    "number": "envgym.verifiers.answer:number",
+    "math": "envgym.verifiers.math_answer:math_equal",
+}
+
+
+class Registry:
+    """One kind of thing by id. `get` returns the object, imported on first use."""
+
+    def __init__(self, kind: str, builtin: Mapping[str, str], group: str = "") -> None:
+        self.kind = kind
+        self._paths = dict(builtin)
+        self._group = group
+
+    def paths(self) -> dict[str, str]:
+        """Every known id and its dotted path: ours first, then those of installed packages."""
+        found = {entry.name: entry.value for entry in entry_points(group=self._group)} if self._group else {}
+        return {**self._paths, **{name: path for name, path in sorted(found.items()) if name not in self._paths}}
+
+    def register(self, name: str, path: str) -> None:
+        """Adds an id in this process. Raises UsageError when it is taken."""
+        if self._paths.get(name, path) != path:
+            raise UsageError(f"{self.kind} {name!r} is taken by {self._paths[name]}")
+        self._paths[name] = path
+
+    def get(self, name: str) -> Any:
+        """The object behind an id, `module:Name` or `file.py:Name`. Raises UnknownId or UsageError."""
+        if name in self._paths:
+            return load(self._paths[name])
+        paths = self.paths()
+        if name in paths:
+            return load(paths[name])
+        if ":" in name:
+            return load(name)
+        raise UnknownId.of(self.kind, name, paths)
+
+
+def load(path: str) -> Any:
+    """The object at `module:Name` or `file.py:Name`. Raises UsageError when the module or the name is missing."""
+    place, _, name = path.partition(":")
+    try:
+        module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"cannot import {place!r} for {path!r}: {error}; is the package installed?") from error
+    if not hasattr(module, name):
+        raise UnknownId.of(f"name in {place}", name, [known for known in vars(module) if not known.startswith("_")])
+    return getattr(module, name)
+
+
+def _load_file(path: Path) -> Any:
+    """A module from a file outside any package, under a name that depends on its place only, so that it pickles."""
+    if not path.is_file():
+        raise UsageError(f"no file {path}")
+    name = f"envgym_file_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+environments = Registry("environment", ENVIRONMENTS, "envgym.environments")
+scaffolds = Registry("scaffold", SCAFFOLDS, "envgym.scaffolds")
+verifiers = Registry("verifier", VERIFIERS, "envgym.verifiers")
+policies = Registry("policy", POLICIES)
+
+
+def make(env: str, **kwargs: Any) -> Any:
+    """A bare environment by id or path, without gymnasium's wrappers. `kwargs` are its knobs, `tasks` and `render_mode`."""
+    return environments.get(env)(**kwargs)
+
+
+def register_with_gymnasium() -> None:
+    """Registers every id as `envgym/ID-v0`. Entry points are strings: gymnasium's spec.to_json() fails on anything else."""
+    import gymnasium
+
+    for name, path in environments.paths().items():
+        gym_id = f"envgym/{name.replace(':', '-')}-v0"
+        if gym_id not in gymnasium.registry:
+            gymnasium.register(gym_id, entry_point=path)

@@ -1,0 +1,48 @@
+"""Starts a run: in this process or in several, into a list, a stream or a file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from typing import Any
+
+from envgym.rollout.engine import Sink, play_all
+from envgym.rollout.run import Run
+from envgym.trajectory import Trajectory
+
+
+def rollout(env: Any, **settings: Any) -> list[Trajectory]:
+    """Plays a run and returns its trajectories in the order of their index; settings are the fields of `Run`.
+
+    Not for use inside a running event loop: there, use `rollout_async`.
+    """
+    finished: list[Trajectory] = []
+    asyncio.run(play_all(run := Run(env, **settings), range(run.size), finished.append))
+    return sorted(finished, key=lambda trajectory: trajectory.index)
+
+
+async def rollout_async(env: Any, **settings: Any) -> AsyncIterator[Trajectory]:
+    """Plays a run and yields each trajectory as it finishes. Leaving the loop early drops the episodes in flight."""
+    run = Run(env, **settings)
+    finished: asyncio.Queue[Trajectory | None] = asyncio.Queue()
+    playing = asyncio.create_task(play_all(run, range(run.size), finished.put_nowait))
+    playing.add_done_callback(lambda _: finished.put_nowait(None))
+    try:
+        while (trajectory := await finished.get()) is not None:
+            yield trajectory
+        await playing
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+
+def play_run(run: Run, sink: Sink, *, skip: Collection[int] = (), processes: int = 1) -> None:
+    """Plays every episode of `run` whose index is not in `skip`, in `processes` processes, into `sink`.
+
+    `sink` is always called in this process. Raises what `play_all` raises.
+    """
+    indices = [index for index in range(run.size) if index not in skip]
+    if processes > 1:
+        from envgym.rollout.pool import play_in_processes
+
+        play_in_processes(run, indices, sink, processes=processes)
+    else:
+        asyncio.run(play_all(run, indices, sink))

@@ -1,0 +1,87 @@
+"""Plays many episodes at once in one process and hands each finished one to a sink.
+
+Every worker owns one world and plays slot after slot from a common queue. Nothing of an episode depends on which worker plays it, or
+when. With an instant policy and a non-blocking environment nothing ever waits, so one worker plays all.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from envgym.errors import TooManyFailures
+from envgym.policy.policy import Policy
+from envgym.rollout.episode import play
+from envgym.rollout.run import Run
+from envgym.rollout.world import World
+from envgym.trajectory import Trajectory
+
+Sink = Callable[[Trajectory], None]
+BREATH = 64
+"""Episodes after which a worker that never waits lets others run: signals, progress bars, cancellation."""
+
+
+class Breaker:
+    """Stops a run whose world fails too often. Looks at no fewer than 20 episodes, or at all of a smaller run."""
+
+    def __init__(self, max_share: float, episodes: int) -> None:
+        self._max_share = max_share
+        self._least = min(20, episodes)
+        self._over = 0
+        self._failed = 0
+        self._reasons: Counter[str] = Counter()
+
+    def take(self, trajectory: Trajectory) -> None:
+        """Counts one episode. Raises TooManyFailures with the commonest reason."""
+        self._over += 1
+        if trajectory.status not in ("infra_failed", "env_failed"):
+            return
+        self._failed += 1
+        last = trajectory.failures[-1]
+        self._reasons[f"{last.boundary}: {last.type}: {last.message}"] += 1
+        if self._over >= self._least and self._failed > self._max_share * self._over:
+            reason, count = self._reasons.most_common(1)[0]
+            raise TooManyFailures(
+                f"stopped: the world failed in {self._failed} of {self._over} episodes (more than "
+                f"{self._max_share:.0%}); {count} times {reason}"
+            )
+
+
+async def play_all(run: Run, indices: Iterable[int], sink: Sink) -> None:
+    """Plays the episodes of `run` with these indices. `sink` is called once for each, in the order in which they finish.
+
+    Raises TooManyFailures, UsageError, Drift, and whatever the sink raises; episodes in flight are then dropped.
+    """
+    policy = run.make_policy()
+    pending = iter(indices)
+    breaker = Breaker(run.max_failure_share, run.size)
+    waits = World(run).blocking or not policy.instant
+    workers = min(run.concurrency, run.size) if waits else 1
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(_work(run, pending, policy, breaker, sink))
+    except BaseExceptionGroup as errors:
+        raise first_of(errors) from None
+    finally:
+        await policy.close()
+
+
+async def _work(run: Run, pending: Iterator[int], policy: Policy, breaker: Breaker, sink: Sink) -> None:
+    world = World(run)
+    try:
+        for played, index in enumerate(pending, 1):
+            trajectory = await play(run, run.slot(index), world, policy)
+            sink(trajectory)
+            breaker.take(trajectory)
+            if played % BREATH == 0:
+                await asyncio.sleep(0)
+    finally:
+        await world.discard()
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group, however deep."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,163 @@
+"""Plays one episode: ask the policy, step the world, record; again on a fresh world when the world failed.
+
+Whatever goes wrong becomes a status on the trajectory, never an exception and never a score, with one exception: a caller's mistake
+(UsageError) and a replay's Drift end the run.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import nullcontext
+from time import perf_counter
+from typing import Any, TypeVar
+
+from envgym.errors import Drift, EnvFailure, PolicyFailure, UsageError, WorldFailure
+from envgym.policy.policy import Player, Policy, Reply, Request
+from envgym.rollout.recorder import Recorder
+from envgym.rollout.run import Run, Slot
+from envgym.rollout.world import World
+from envgym.scaffold import Scaffold
+from envgym.trajectory import Failure, Trajectory
+
+T = TypeVar("T")
+
+
+async def play(run: Run, slot: Slot, world: World, policy: Policy) -> Trajectory:
+    """The trajectory of one slot, after as many attempts as it took."""
+    started = perf_counter()
+    trajectory = blank(run, slot)
+    episode = Episode(run, slot, world, policy, Recorder(trajectory))
+    for attempt in range(run.retries + 1):
+        try:
+            await episode.attempt()
+            break
+        except (UsageError, Drift):
+            raise
+        except Exception as error:  # noqa: BLE001  # the boundary that classifies: a broken world is data, not a crash
+            trajectory.failures.append(failure_of(error, episode.boundary, attempt))
+            trajectory.status = "infra_failed" if isinstance(error, WorldFailure | TimeoutError) else "env_failed"
+            await world.discard(hung=True)
+        if attempt < run.retries:
+            await asyncio.sleep(run.backoff_s * 2**attempt)
+    trajectory.timing.attempts = len(trajectory.failures) + (trajectory.status in ("ok", "truncated"))
+    trajectory.timing.total_s = perf_counter() - started
+    return trajectory
+
+
+def blank(run: Run, slot: Slot) -> Trajectory:
+    """A trajectory in which nothing has happened yet."""
+    return Trajectory(
+        id=f"{run.fingerprint}-{slot.index}",
+        run=run.fingerprint,
+        index=slot.index,
+        group=slot.group,
+        task=slot.task,
+        task_hash=slot.task.hash,
+        env=slot.task.env,
+        env_version="",
+        scaffold=slot.scaffold,
+        scaffold_version="",
+        policy=run.policy_name,
+        seed=slot.seed,
+        policy_seed=slot.policy_seed,
+        status="env_failed",
+        knobs=dict(run.knobs),
+        temperature=run.temperature,
+    )
+
+
+def failure_of(error: Exception, boundary: str, attempt: int) -> Failure:
+    named = error.boundary if isinstance(error, WorldFailure) else boundary
+    return Failure(named, type(error).__name__, str(error)[:2000], attempt)
+
+
+class Episode:
+    """One slot in one world. `boundary` names the part that was at work last."""
+
+    def __init__(self, run: Run, slot: Slot, world: World, policy: Policy, recorder: Recorder) -> None:
+        self._run = run
+        self._slot = slot
+        self._world = world
+        self._policy = policy
+        self._recorder = recorder
+        self._record = recorder.trajectory
+        self.boundary = "env"
+
+    async def attempt(self) -> None:
+        """One attempt on the world. Raises what broke it."""
+        self._recorder.begin()
+        self.boundary = "env"
+        seconds = self._slot.task.limits.seconds or self._run.episode_s
+        limited = self._world.blocking or not self._policy.instant
+        async with asyncio.timeout(seconds) if limited else nullcontext():
+            await self._play()
+
+    async def _play(self) -> None:
+        slot, record, recorder = self._slot, self._record, self._recorder
+        before = perf_counter()
+        scaffold = await self._world.scaffold(slot.scaffold)
+        await self._world.call(scaffold.reset, seed=slot.seed, options={"task": slot.task})
+        record.env_version, record.scaffold_version = scaffold.env.version, scaffold.version
+        player = self._policy.start(scaffold, slot.policy_seed)
+        over = False
+        while not over:
+            asked = perf_counter()
+            record.timing.env_s += asked - before
+            prompt = scaffold.prompt()
+            recorder.see(prompt)
+            reply = await self._ask(player, scaffold, prompt)
+            before = perf_counter()
+            record.timing.model_s += before - asked
+            recorder.sampled(reply)
+            _, reward, terminated, truncated, info = await self._world.call(scaffold.step, reply.message)
+            over = terminated or truncated
+            if not over and self._out_of_tokens():
+                over = truncated = True
+                reward = await self._judge_now(scaffold)
+            recorder.stepped(reward, terminated, truncated, info.get("error", ""))
+        recorder.see(scaffold.prompt())
+        record.timing.env_s += perf_counter() - before
+        record.verdict = scaffold.env.verdict
+        record.reward = reward
+        record.status = "truncated" if truncated else "ok"
+
+    async def _ask(self, player: Player, scaffold: Scaffold, prompt: list[Any]) -> Reply:
+        self.boundary = "policy"
+        step = len(self._record.steps)
+        request = Request(
+            messages=prompt,
+            tools=scaffold.offered(),
+            seed=self._slot.policy_seed + step,
+            max_tokens=self._run.max_tokens,
+            temperature=self._run.temperature,
+        )
+        if self._policy.instant:
+            reply = await self._world.call(finish_now, player.sample(request))
+        else:
+            try:
+                async with asyncio.timeout(self._run.step_s):
+                    reply = await player.sample(request)
+            except TimeoutError:
+                raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
+        self.boundary = "env"
+        return reply
+
+    def _out_of_tokens(self) -> bool:
+        limit = self._slot.task.limits.tokens
+        return limit is not None and sum(step.completion_tokens for step in self._record.steps) >= limit
+
+    async def _judge_now(self, scaffold: Scaffold) -> float:
+        """Ends an episode that the engine cuts off."""
+        verdict = scaffold.env.verdict = await self._world.call(scaffold.verify)
+        if verdict.score is None:
+            raise EnvFailure(f"no verdict ({verdict.code}): {verdict.reason}")
+        return verdict.score
+
+
+def finish_now(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine that never waits, without an event loop. Raises UsageError when it does wait."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    coroutine.close()
+    raise UsageError("a policy marked `instant` waited for something; set instant = False")

@@ -1,0 +1,82 @@
+"""Builds a trajectory's message tree, steps and token paths while the episode is played.
+
+The prompt of each call is laid over the path of the call before: what they share from the start is kept, the rest becomes new nodes.
+A scaffold that only appends gives a chain; one that rewrites history gives a branch, without telling the recorder anything.
+"""
+
+from operator import is_
+
+from envgym.message import Message
+from envgym.policy.policy import Reply, Tokens
+from envgym.trajectory import Step, TokenPath, Trajectory
+
+
+class Recorder:
+    """Writes into `trajectory`; `begin` forgets what an earlier attempt recorded."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.trajectory = trajectory
+        self.begin()
+
+    def begin(self) -> None:
+        for part in ("messages", "parents", "steps", "tokens"):
+            setattr(self.trajectory, part, [])
+        self._path: list[int] = []
+        self._seen: list[Message] = []
+
+    def see(self, prompt: list[Message]) -> None:
+        """Lays `prompt` over the current path."""
+        known = len(self._seen)
+        if len(prompt) < known or not all(map(is_, self._seen, prompt)):
+            known = shared_prefix(self._seen, prompt)
+            del self._path[known:], self._seen[known:]
+        for message in prompt[known:]:
+            self._add(message)
+
+    def sampled(self, reply: Reply) -> None:
+        """A model call was answered."""
+        step = Step(
+            reply=self._add(reply.message),
+            finish_reason=reply.finish_reason,
+            prompt_tokens=reply.prompt_tokens,
+            completion_tokens=reply.completion_tokens,
+            policy_version=reply.policy_version,
+        )
+        if reply.tokens is not None:
+            self._take_tokens(reply.tokens, len(self.trajectory.steps))
+        self.trajectory.steps.append(step)
+
+    def stepped(self, reward: float, terminated: bool, truncated: bool, error: str) -> None:
+        """The world has answered the last reply."""
+        step = self.trajectory.steps[-1]
+        step.reward, step.terminated, step.truncated, step.error = reward, terminated, truncated, error
+
+    def _add(self, message: Message) -> int:
+        node = len(self.trajectory.messages)
+        self.trajectory.messages.append(message)
+        self.trajectory.parents.append(self._path[-1] if self._path else -1)
+        self._path.append(node)
+        self._seen.append(message)
+        return node
+
+    def _take_tokens(self, tokens: Tokens, step: int) -> None:
+        """Goes on with the last path where the engine's prompt extends it token by token, else begins a new one."""
+        paths = self.trajectory.tokens
+        given = tokens.prompt_ids
+        if not paths or given[: len(paths[-1].token_ids)] != paths[-1].token_ids:
+            paths.append(TokenPath([], [], [], []))
+        path = paths[-1]
+        added = given[len(path.token_ids) :]
+        start = len(given)
+        path.token_ids += [*added, *tokens.completion_ids]
+        path.mask += [0] * len(added) + [1] * len(tokens.completion_ids)
+        path.logprobs += [0.0] * len(added) + tokens.logprobs
+        path.spans.append((step, start, start + len(tokens.completion_ids)))
+
+
+def shared_prefix(one: list[Message], two: list[Message]) -> int:
+    """How many messages two lists share from the start."""
+    for at, (left, right) in enumerate(zip(one, two, strict=False)):
+        if left is not right and left != right:
+            return at
+    return min(len(one), len(two))

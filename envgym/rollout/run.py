@@ -1,0 +1,158 @@
+"""What to run: everything that decides the content of a run, and the plan of its episodes.
+
+Episode i is a pure function of (run, i): its task, the seed of its world and the seed of its policy are derived from the run's seed by
+hashing, never from the order in which episodes happen to be played. `fingerprint` names the run; two runs of one fingerprint give the
+same bytes, and a file of trajectories can only be resumed by the run that began it.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from envgym.env import AgentEnv
+from envgym.errors import UsageError
+from envgym.policy.policy import Policy
+from envgym.registry import environments, policies, scaffolds
+from envgym.scaffold import Scaffold
+from envgym.task import Task, TaskList, TaskSet, canonical_json, derive_seed
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One episode to be played."""
+
+    index: int
+    task: Task
+    group: str
+    """Same task and same initial state."""
+    seed: int
+    policy_seed: int
+    scaffold: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Tasks x scaffold x policy. Everything has a default but the environment."""
+
+    env: str | Callable[..., AgentEnv]
+    """Registered id, `module:Class`, `file.py:Class`, or a callable that makes one."""
+    policy: str | Policy = "oracle"
+    scaffold: str | Sequence[str] = "function_calling"
+    """One id or path, or several of which each group is given one by the seed."""
+    episodes: int | None = None
+    """None: every given task once per group member; 1 group where tasks are generated without end."""
+    group_size: int = 1
+    """Episodes per task, from the same initial state."""
+    seed: int = 0
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    tasks: TaskSet | Sequence[Task] | None = None
+    concurrency: int = 64
+    """Episodes in flight in one process."""
+    step_s: float = 120.0
+    """Deadline of one model call and of one step of a blocking environment, in seconds."""
+    episode_s: float = 3600.0
+    """Deadline of one episode, in seconds; a task's own limit wins."""
+    retries: int = 2
+    """Further attempts, each on a fresh world, after the world failed."""
+    backoff_s: float = 0.2
+    """Pause before the first retry; doubles each time."""
+    max_failure_share: float = 0.3
+    """The run stops when more than this share of its episodes failed, once 20 are over."""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    """Sampled tokens per model call."""
+
+    def __post_init__(self) -> None:
+        for name, least in (("group_size", 1), ("concurrency", 1), ("retries", 0)):
+            if getattr(self, name) < least:
+                raise UsageError(f"{name}={getattr(self, name)} must be at least {least}")
+        if self.episodes is not None and self.episodes < 0:
+            raise UsageError(f"episodes={self.episodes} must not be negative")
+
+    def make_env(self) -> AgentEnv:
+        env = self.env_type(**({"tasks": self.tasks} if self.tasks is not None else {}), **self.knobs)
+        if not isinstance(env, AgentEnv):
+            raise UsageError(f"{self.env!r} makes a {type(env).__name__}; expected an envgym.AgentEnv")
+        return env
+
+    def make_scaffold(self, name: str, env: AgentEnv) -> Scaffold:
+        scaffold = scaffolds.get(name)(env)
+        if not isinstance(scaffold, Scaffold):
+            raise UsageError(f"{name!r} makes a {type(scaffold).__name__}; expected an envgym.Scaffold")
+        return scaffold
+
+    def make_policy(self) -> Policy:
+        return policies.get(self.policy)() if isinstance(self.policy, str) else self.policy
+
+    @cached_property
+    def env_type(self) -> Callable[..., AgentEnv]:
+        return environments.get(self.env) if isinstance(self.env, str) else self.env
+
+    @cached_property
+    def scaffold_names(self) -> tuple[str, ...]:
+        return (self.scaffold,) if isinstance(self.scaffold, str) else tuple(self.scaffold)
+
+    @cached_property
+    def policy_name(self) -> str:
+        return self.policy if isinstance(self.policy, str) else self.policy.name
+
+    @cached_property
+    def taskset(self) -> TaskSet:
+        if self.tasks is not None:
+            return TaskList(self.tasks) if isinstance(self.tasks, Sequence) else self.tasks
+        return self.make_env().taskset(self.seed)
+
+    @cached_property
+    def size(self) -> int:
+        """How many episodes the run has."""
+        if self.episodes is not None:
+            return self.episodes
+        return (self.taskset.size or 1) * self.group_size
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names what decides the content: not the number of episodes, the concurrency or the deadlines."""
+        env = self.make_env()
+        content = {
+            "env": [env.id, env.version, env.knobs.model_dump(mode="json")],
+            "scaffolds": [[name, scaffolds.get(name).version] for name in self.scaffold_names],
+            "policy": self.policy_name,
+            "seed": self.seed,
+            "group_size": self.group_size,
+            "tasks": task_hashes(self.taskset) if self.tasks is not None else None,
+            "sampling": [self.temperature, self.max_tokens],
+        }
+        env.close()
+        return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
+
+    def slot(self, index: int) -> Slot:
+        """Episode number `index`. A finite task set is gone round again when it is too short, with new seeds."""
+        if index < 0 or index >= self.size:
+            raise UsageError(f"episode {index} of a run of {self.size}")
+        group = index // self.group_size
+        task = self._task(group % self.taskset.size if self.taskset.size else group)
+        return Slot(
+            index=index,
+            task=task,
+            group=f"{self.fingerprint}-{group}",
+            seed=derive_seed(self.seed, "world", group),
+            policy_seed=derive_seed(self.seed, "policy", index),
+            scaffold=self.scaffold_names[derive_seed(self.seed, "scaffold", group) % len(self.scaffold_names)],
+        )
+
+    def _task(self, position: int) -> Task:
+        """The task at `position`; the last one is kept, since a group asks for it again and again."""
+        kept = self.__dict__.get("_kept")
+        if kept is None or kept[0] != position:
+            kept = (position, self.taskset[position])
+            self.__dict__["_kept"] = kept
+        return kept[1]
+
+
+def task_hashes(tasks: TaskSet) -> str:
+    digest = hashlib.sha256()
+    for position in range(tasks.size or 0):
+        digest.update(tasks[position].hash.encode())
+    return digest.hexdigest()

@@ -1,0 +1,115 @@
+"""A world: one environment under one scaffold, with the thread it lives in where its steps may block.
+
+A blocking environment is made, stepped and closed in one thread of its own, because browsers, database handles and event loops belong to
+the thread that made them. A call that outlives its deadline cannot be stopped in Python: the thread is abandoned (it is a daemon) and a
+fresh world is made.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, ParamSpec, TypeVar
+
+from envgym.errors import EnvFailure
+from envgym.rollout.run import Run
+from envgym.scaffold import Scaffold
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
+
+
+class World:
+    """Makes its scaffold on first use; `discard` throws it away, and the next use makes a fresh one."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._made: dict[str, Scaffold] = {}
+        self._thread: _Thread | None = None
+        self.blocking = bool(getattr(run.env_type, "blocking", False))
+
+    async def scaffold(self, name: str) -> Scaffold:
+        if name not in self._made:
+            if self._made:
+                await self.discard()
+            self._made[name] = await self.call(self._make, name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Scaffold:
+        return self._run.make_scaffold(name, self._run.make_env())
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`function(...)`, in the world's own thread where it may block. Raises EnvFailure after `step_s`."""
+        if not self.blocking:
+            return function(*args, **kwargs)
+        if self._thread is None:
+            self._thread = _Thread()
+        waiting = self._thread.submit(lambda: function(*args, **kwargs))
+        try:
+            return await asyncio.wait_for(waiting, self._run.step_s)
+        except TimeoutError:
+            name = getattr(function, "__qualname__", repr(function))
+            raise EnvFailure(f"{name} took longer than {self._run.step_s:g} s") from None
+
+    async def discard(self, *, hung: bool = False) -> None:
+        """Closes the world. A hung one is not waited for; its thread closes it when it comes back."""
+        made, self._made = list(self._made.values()), {}
+        thread, self._thread = self._thread, None
+        for scaffold in made:
+            if thread is None:
+                scaffold.close()
+            else:
+                closing = thread.submit(scaffold.close)
+                if not hung:
+                    await asyncio.wait({closing}, timeout=self._run.step_s)
+                closing.add_done_callback(_forget)
+        if thread is not None:
+            thread.stop()
+
+
+def _forget(future: "asyncio.Future[Any]") -> None:
+    """Takes note of a failed close, so that asyncio does not report it as never retrieved."""
+    if not future.cancelled():
+        future.exception()
+
+
+class _Thread:
+    """Runs the calls of one world, one after another."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        threading.Thread(target=self._serve, name="envgym-world", daemon=True).start()
+
+    def submit(self, function: Callable[[], Any]) -> "asyncio.Future[Any]":
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._jobs.put((function, loop, future))
+        return future
+
+    def stop(self) -> None:
+        """Lets the thread end after the calls that were submitted."""
+        self._jobs.put(None)
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            function, loop, future = job
+            result: Any = None
+            error: BaseException | None = None
+            try:
+                result = function()
+            except BaseException as raised:  # noqa: BLE001  # carried over to the caller's thread, whatever it is
+                error = raised
+            try:
+                loop.call_soon_threadsafe(_settle, future, result, error)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+
+def _settle(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

@@ -1,0 +1,149 @@
+"""Tasks: what an episode is about, in a public half that may be shown and a private half that never is.
+
+`hash` changes with any byte of the content, `key` does not change between runs: curricula remember the key, caches the hash.
+Item i of a generated set is a pure function of (environment, knobs, seed, i). The random stream is seeded from a hash of all four;
+`seed + i`, which others use, makes seeds 1 and 2 share all but one item.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol, TypedDict
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from envgym.errors import UnknownId, UsageError
+
+
+class Limits(BaseModel):
+    """What one episode may use. None leaves the environment's own default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turns: int | None = Field(None, ge=1, description="Actions until the episode is truncated.")
+    tokens: int | None = Field(None, ge=1, description="Sampled tokens until the episode is truncated.")
+    seconds: float | None = Field(None, gt=0, description="Wall-clock seconds until the world counts as failed.")
+
+
+NO_LIMITS = Limits.model_validate({})
+
+
+class Task(BaseModel):
+    """One task, frozen. `private` holds gold and hidden tests: it is left out of repr and never shown to an agent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1, description="Unique within its set.")
+    env: str = Field(min_length=1, description="Id of the environment that plays it.")
+    public: dict[str, Any] = Field(default_factory=dict, description="What the agent may learn.")
+    private: dict[str, Any] = Field(default_factory=dict, repr=False, description="Gold, hidden tests, goal states.")
+    seed: int | None = Field(None, description="Seed of the generator, where one made it.")
+    limits: Limits = Field(NO_LIMITS, description="Turns, tokens and seconds of one episode.")
+    resources: dict[str, Any] = Field(default_factory=dict, description="What it needs: image, memory_mb, cpus.")
+    tags: tuple[str, ...] = Field((), description="Free labels, for filters and reports.")
+    difficulty: float | None = Field(None, description="Larger is harder; comparable within one environment only.")
+    certificate: dict[str, Any] | None = Field(None, description="What was proved about this task, by what.")
+
+    @property
+    def key(self) -> str:
+        """Stable name across runs: environment and id."""
+        return f"{self.env}/{self.id}"
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 (hex) of the canonical JSON of everything but the certificate, which may quote it."""
+        content = self.model_dump(mode="json", exclude={"certificate"})
+        return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+class TaskFields(TypedDict, total=False):
+    """The fields of a Task that a generator decides; id, env and seed are filled in."""
+
+    public: dict[str, Any]
+    private: dict[str, Any]
+    limits: Limits
+    resources: dict[str, Any]
+    tags: tuple[str, ...]
+    difficulty: float | None
+    certificate: dict[str, Any] | None
+
+
+def canonical_json(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes. Lone surrogates are escaped."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def derive_seed(*parts: object) -> int:
+    """A 63-bit seed from a hash of `parts`: streams of neighbouring seeds share nothing."""
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+class TaskSet(Protocol):
+    """Tasks by position. `size` is None where the set has no end."""
+
+    @property
+    def size(self) -> int | None: ...
+
+    def __getitem__(self, index: int, /) -> Task: ...
+
+    def find(self, task_id: str) -> Task: ...
+
+
+class TaskList:
+    """A finite set, kept in memory. Ids are unique."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks = tuple(tasks)
+        self._by_id = {task.id: task for task in self._tasks}
+        if len(self._by_id) != len(self._tasks):
+            seen: set[str] = set()
+            twice = next(task.id for task in self._tasks if task.id in seen or seen.add(task.id))  # type: ignore[func-returns-value]
+            raise UsageError(f"task ids are unique within a set; {twice!r} occurs more than once")
+
+    @property
+    def size(self) -> int | None:
+        return len(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self._tasks)
+
+    def __getitem__(self, index: int, /) -> Task:
+        return self._tasks[index]
+
+    def find(self, task_id: str) -> Task:
+        if task_id not in self._by_id:
+            raise UnknownId.of("task", task_id, self._by_id)
+        return self._by_id[task_id]
+
+
+class GeneratedTasks:
+    """An endless set: item i is `generate(Random(hash of env, knobs, seed, i))`, so any item can be made alone, anywhere."""
+
+    size: int | None = None
+
+    def __init__(
+        self, env: str, knobs: Mapping[str, Any], generate: Callable[[random.Random], TaskFields], *, seed: int
+    ) -> None:
+        self._env = env
+        self._generate = generate
+        self._seed = seed
+        self._root = canonical_json([env, dict(knobs), seed])
+
+    def __getitem__(self, index: int, /) -> Task:
+        if index < 0:
+            raise UsageError(f"task index {index} is negative; a generated set has no end to count from")
+        fields = self._generate(random.Random(derive_seed(self._root, index)))
+        return Task(id=f"{self._seed}-{index}", env=self._env, seed=self._seed, **fields)
+
+    def find(self, task_id: str) -> Task:
+        seed, _, index = task_id.rpartition("-")
+        if seed != str(self._seed) or not index.isdigit():
+            raise UsageError(f"task {task_id!r} is not in this set; ids are {self._seed}-0, {self._seed}-1, ...")
+        return self[int(index)]

@@ -1,0 +1,1 @@
+"""Puzzles and problems with one final answer."""
