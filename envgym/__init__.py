@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from envgym.errors import UsageError as UsageError
     from envgym.errors import VerifierFailure as VerifierFailure
     from envgym.errors import WorldFailure as WorldFailure
+    from envgym.message import Action as Action
     from envgym.message import Message as Message
+    from envgym.message import Observation as Observation
     from envgym.message import ToolSpec as ToolSpec
     from envgym.message import call as call
     from envgym.policy.policy import Policy as Policy
@@ -58,7 +60,7 @@ _HOMES = {
         "VerifierFailure",
         "WorldFailure",
     ],
-    "envgym.message": ["Message", "ToolSpec", "call"],
+    "envgym.message": ["Action", "Message", "Observation", "ToolSpec", "call"],
     "envgym.policy.policy": ["Policy", "Reply", "Request"],
     "envgym.registry": ["make"],
     "envgym.rollout": ["rollout", "rollout_async"],

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from envgym.errors import EnvFailure, InvalidAction, UnknownId, UsageError
 from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, size_of, text_of, user
 from envgym.spaces import ActionSpace, MessageSpace, draw_action
-from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet
+from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet, faults_of
 from envgym.verdict import Verdict
 
 MAX_REPLY_CHARS = 200_000
@@ -63,6 +63,9 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}
     Knobs: ClassVar[type[EnvKnobs]] = EnvKnobs
+    Public: ClassVar[type[BaseModel] | None] = None
+    """Shape of a task's public half, where the author states one: tasks from files are checked against it."""
+    Private: ClassVar[type[BaseModel] | None] = None
     knobs: Any
 
     def __init__(
@@ -115,6 +118,18 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     def random_action(self, rng: random.Random) -> Action:
         """A plausible action that knows nothing: the floor that a real policy must beat."""
         return draw_action(self.tools(), rng)
+
+    @classmethod
+    def check_task(cls, task: Task) -> None:
+        """Raises UsageError, naming the field, when this environment cannot play `task`."""
+        if task.env != cls.id:
+            raise UsageError(f"env: the task is for {task.env!r}, not for {cls.id!r}")
+        for half, shape in (("public", cls.Public), ("private", cls.Private)):
+            try:
+                if shape is not None:
+                    shape.model_validate(getattr(task, half))
+            except ValidationError as error:
+                raise UsageError(faults_of(error, half)) from None
 
     # ---- episodes
 

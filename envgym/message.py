@@ -7,7 +7,13 @@ Source: OpenAI chat completions API; the form that TRL, verl, vLLM, SGLang and H
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Required, TypedDict
+from typing import (
+    Any,
+    Literal,
+    Required,  # typing's own lacks what pydantic needs before Python 3.12
+)
+
+from typing_extensions import TypedDict
 
 from envgym.errors import InvalidAction
 
@@ -51,6 +57,14 @@ Observation = tuple[Message, ...]
 
 Action = str | Message
 """One assistant message; a string stands for a message with that content."""
+
+
+def is_message(value: object) -> bool:
+    """Whether `value` has the outline of a chat message: a known role, and text, parts or nothing as content."""
+    if not isinstance(value, Mapping) or value.get("role") not in ROLES:
+        return False
+    content = value.get("content")
+    return content is None or isinstance(content, str | list)
 
 
 def system(text: str) -> Message:
@@ -103,7 +117,7 @@ def as_assistant(action: object) -> Message:
     """
     if isinstance(action, str):
         return {"role": "assistant", "content": action}
-    if not isinstance(action, Mapping):
+    if not isinstance(action, dict | Mapping):  # dict first: an abstract class costs ten times as much to test
         raise InvalidAction(f"a reply is text or an assistant message, not {type(action).__name__}", code="reply.type")
     if action.get("role") != "assistant":
         raise InvalidAction(f"a reply has role 'assistant', not {action.get('role')!r}", code="reply.role")

@@ -10,14 +10,7 @@ from typing import Any
 import gymnasium
 
 from envgym.errors import InvalidAction
-from envgym.message import ROLES, Action, Observation, ToolSpec, as_assistant, call, user
-
-
-def is_message(value: object) -> bool:
-    if not isinstance(value, Mapping) or value.get("role") not in ROLES:
-        return False
-    content = value.get("content")
-    return content is None or isinstance(content, str | list)
+from envgym.message import Action, Observation, ToolSpec, as_assistant, call, is_message, user
 
 
 class MessageSpace(gymnasium.Space[Observation]):

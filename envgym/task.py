@@ -10,9 +10,10 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import TypedDict
 
 from envgym.errors import UnknownId, UsageError
 
@@ -74,6 +75,15 @@ def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes. Lone surrogates are escaped."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace")
+
+
+def faults_of(error: ValidationError, prefix: str = "") -> str:
+    """The faults of a validation error on one line: which field, what was expected."""
+    faults = []
+    for fault in error.errors(include_url=False):
+        where = ".".join(str(part) for part in (prefix, *fault["loc"]) if part != "") or "not a JSON object"
+        faults.append(f"{where}: {fault['msg']}")
+    return "; ".join(faults)
 
 
 def derive_seed(*parts: object) -> int:

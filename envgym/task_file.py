@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from envgym.env import AgentEnv
 from envgym.errors import UsageError
-from envgym.task import Task, TaskList
+from envgym.task import Task, TaskList, faults_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,10 @@ class BadLine:
         return f"line {self.number}: {self.reason}"
 
 
-def load_tasks(path: str | Path, *, strict: bool = False) -> tuple[TaskList, list[BadLine]]:
-    """The tasks of a JSONL file and the lines that are none.
+def load_tasks(
+    path: str | Path, *, env: type[AgentEnv] | None = None, strict: bool = False
+) -> tuple[TaskList, list[BadLine]]:
+    """The tasks of a JSONL file and the lines that are none, or none that `env` can play.
 
     Raises UsageError when the file cannot be read or holds no task, and with `strict` at the first bad line.
     """
@@ -41,6 +44,8 @@ def load_tasks(path: str | Path, *, strict: bool = False) -> tuple[TaskList, lis
             continue
         try:
             task = parse_task(line)
+            if env is not None:
+                env.check_task(task)
             if task.id in seen:
                 raise UsageError(f"id: {task.id!r} is already the id of line {seen[task.id]}; ids are unique")
         except UsageError as error:
@@ -61,11 +66,7 @@ def parse_task(line: bytes) -> Task:
     try:
         return Task.model_validate_json(line)
     except ValidationError as error:
-        faults = []
-        for fault in error.errors(include_url=False):
-            where = ".".join(str(part) for part in fault["loc"]) or "not a JSON object"
-            faults.append(f"{where}: {fault['msg']}")
-        raise UsageError("; ".join(faults)) from None
+        raise UsageError(faults_of(error)) from None
 
 
 def write_tasks(path: str | Path, tasks: TaskList) -> None:

@@ -138,7 +138,7 @@ def make_tool(method: Callable[..., Any], name: str, final: bool) -> Tool:
         "type": "function",
         "function": {"name": name, "description": description, "parameters": parameters},
     }
-    return Tool(name, spec, model.__pydantic_validator__, method.__name__, final)  # type: ignore[arg-type]
+    return Tool(name, spec, model.__pydantic_validator__, method.__name__, final)
 
 
 def plain_schema(schema: Any) -> Any:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PlainValidator, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from envgym.errors import UsageError
-from envgym.message import Message
+from envgym.message import Message, is_message
 from envgym.task import Task
 from envgym.verdict import Verdict
 
@@ -25,6 +25,14 @@ SCHEMA = 1
 Status = Literal["ok", "truncated", "infra_failed", "env_failed", "aborted"]
 SCORED: tuple[str, ...] = ("ok", "truncated")
 """Statuses whose episodes were judged; the others are excluded from every mean, normaliser and gradient."""
+
+
+def as_recorded(value: Any) -> Message:
+    """A message from a file as it is: a typed schema would drop foreign fields and reorder the others."""
+    if not is_message(value):
+        raise ValueError("expected a chat message with role and content")
+    message: Message = value
+    return message
 
 
 @dataclass(slots=True)
@@ -92,6 +100,8 @@ class Trajectory:
     """Episodes of one group share the task and the initial state."""
     task: Task
     env: str
+    env_path: str
+    """What the environment was made by: its id, `module:Class` or `file.py:Class`."""
     env_version: str
     scaffold: str
     scaffold_version: str
@@ -101,7 +111,7 @@ class Trajectory:
     policy_seed: int
     """Seed of the policy, different for each member of the group."""
     status: Status
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Annotated[Message, PlainValidator(as_recorded)]] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     tokens: list[TokenPath] = field(default_factory=list)

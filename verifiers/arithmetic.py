@@ -21,6 +21,7 @@ OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Div: operator.truediv,
 }
 DRESS = str.maketrans({"×": "*", "·": "*", "∙": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "[": "(", "]": ")"})
+DRESSED = re.compile(r"[^\w\s+*/()=-]|\*\*|__")
 LATEX = re.compile(r"\\(times|cdot|div|left|right)\b|\\[,;! ]|[`$*_]{2,}|[`$]")
 
 
@@ -58,6 +59,8 @@ def _value(node: ast.expr, used: list[int]) -> int | Fraction:
 
 def plain(answer: str) -> str:
     """An expression without its dress: LaTeX and unicode operators, markdown, and a trailing "= value"."""
+    if not DRESSED.search(answer):
+        return answer.split("=", 1)[0].strip().rstrip(".;,")
     text = LATEX.sub(lambda found: {"times": "*", "cdot": "*", "div": "/"}.get(found[1] or "", ""), answer)
     return text.translate(DRESS).split("=")[0].strip().rstrip(".;,")
 

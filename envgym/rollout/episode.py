@@ -53,6 +53,7 @@ def blank(run: Run, slot: Slot) -> Trajectory:
         task=slot.task,
         task_hash=slot.task.hash,
         env=slot.task.env,
+        env_path=run.env_path,
         env_version="",
         scaffold=slot.scaffold,
         scaffold_version="",

@@ -7,7 +7,7 @@ same bytes, and a file of trajectories can only be resumed by the run that began
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -71,6 +71,10 @@ class Run:
         if self.episodes is not None and self.episodes < 0:
             raise UsageError(f"episodes={self.episodes} must not be negative")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The settings alone: what was derived from them is made again where it is needed."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
     def make_env(self) -> AgentEnv:
         env = self.env_type(**({"tasks": self.tasks} if self.tasks is not None else {}), **self.knobs)
         if not isinstance(env, AgentEnv):
@@ -89,6 +93,13 @@ class Run:
     @cached_property
     def env_type(self) -> Callable[..., AgentEnv]:
         return environments.get(self.env) if isinstance(self.env, str) else self.env
+
+    @cached_property
+    def env_path(self) -> str:
+        """By what another process can make the environment."""
+        if isinstance(self.env, str):
+            return self.env
+        return f"{self.env.__module__}:{getattr(self.env, '__qualname__', type(self.env).__qualname__)}"
 
     @cached_property
     def scaffold_names(self) -> tuple[str, ...]:
@@ -139,8 +150,12 @@ class Run:
             group=f"{self.fingerprint}-{group}",
             seed=derive_seed(self.seed, "world", group),
             policy_seed=derive_seed(self.seed, "policy", index),
-            scaffold=self.scaffold_names[derive_seed(self.seed, "scaffold", group) % len(self.scaffold_names)],
+            scaffold=self._scaffold_of(group),
         )
+
+    def _scaffold_of(self, group: int) -> str:
+        names = self.scaffold_names
+        return names[0] if len(names) == 1 else names[derive_seed(self.seed, "scaffold", group) % len(names)]
 
     def _task(self, position: int) -> Task:
         """The task at `position`; the last one is kept, since a group asks for it again and again."""

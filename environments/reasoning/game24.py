@@ -6,9 +6,9 @@ that is kept as its proof. The difficulty is the number of integers; with `high`
 
 import random
 from collections.abc import Iterator
-from fractions import Fraction
+from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
@@ -19,7 +19,10 @@ from envgym.verdict import Verdict
 from envgym.verifiers.arithmetic import reaches
 
 DRAWS = 500
-Entry = tuple[Fraction | int, str]
+Tree = int | tuple[str, Any, Any]
+"""A number, or (operator, left tree, right tree)."""
+Entry = tuple[int, int, Tree]
+"""A value as numerator and denominator, and how it was made."""
 
 
 class Game24(AnswerEnv):
@@ -33,6 +36,10 @@ class Game24(AnswerEnv):
         low: int = Field(1, ge=0, le=100, description="Smallest integer that may be given.")
         high: int = Field(13, ge=1, le=100, description="Largest integer that may be given.")
 
+    class Public(BaseModel):
+        numbers: list[int] = Field(min_length=1, description="What the expression is made of.")
+        target: int = Field(description="What it must equal.")
+
     knobs: Knobs
 
     def generate(self, rng: random.Random) -> TaskFields:
@@ -41,7 +48,7 @@ class Game24(AnswerEnv):
             raise UsageError(f"game24: low={knobs.low} is above high={knobs.high}")
         for _ in range(DRAWS):
             numbers = [rng.randint(knobs.low, knobs.high) for _ in range(knobs.numbers)]
-            solution = solve([(number, str(number)) for number in numbers], knobs.target)
+            solution = solve(numbers, knobs.target)
             if solution is not None:
                 return {
                     "public": {"numbers": numbers, "target": knobs.target},
@@ -73,34 +80,41 @@ class Game24(AnswerEnv):
         return str(numbers[0]) + "".join(f" {rng.choice('+-*/')} {number}" for number in numbers[1:])
 
 
-def solve(entries: list[Entry], target: int) -> str | None:
-    """An expression over all entries whose value is `target`, None when there is none. Exact: tries every tree."""
-    if len(entries) == 1:
-        return entries[0][1] if entries[0][0] == target else None
-    for first in range(len(entries)):
-        for second in range(first):
-            rest = [entry for at, entry in enumerate(entries) if at not in (first, second)]
-            for combined in combinations(entries[first], entries[second]):
-                solution = solve([*rest, combined], target)
-                if solution is not None:
-                    return solution
+def solve(numbers: list[int], target: int) -> str | None:
+    """An expression over all numbers whose value is `target`, None when there is none. Exact: tries every tree."""
+    tree = search([(number, 1, number) for number in numbers], target)
+    return None if tree is None else text_of_tree(tree)
+
+
+def search(entries: list[Entry], target: int) -> Tree | None:
+    """Combines two entries in every way until two are left. Values stay unreduced fractions: a gcd costs more than it saves."""
+    if len(entries) <= 2:
+        return next((tree for top, bottom, tree in results(*entries) if bottom and top == target * bottom), None)
+    for second in range(1, len(entries)):
+        for first in range(second):
+            rest = [*entries[:first], *entries[first + 1 : second], *entries[second + 1 :]]
+            for combined in results(entries[first], entries[second]):
+                if combined[1] and (tree := search([*rest, combined], target)) is not None:
+                    return tree
     return None
 
 
-def combinations(one: Entry, two: Entry) -> Iterator[Entry]:
-    """Every result of one operation on two values, with its bracketed text."""
-    (a, left), (b, right) = one, two
-    yield a + b, f"({left} + {right})"
-    yield a * b, f"({left} * {right})"
-    yield a - b, f"({left} - {right})"
-    yield b - a, f"({right} - {left})"
-    if b:
-        yield quotient(a, b), f"({left} / {right})"
-    if a:
-        yield quotient(b, a), f"({right} / {left})"
+def results(one: Entry, two: Entry) -> tuple[Entry, ...]:
+    """Every result of one operation on two values. A division by zero has denominator 0."""
+    (a, b, left), (c, d, right) = one, two
+    bd, ad, cb = b * d, a * d, c * b
+    return (
+        (ad + cb, bd, ("+", left, right)),
+        (a * c, bd, ("*", left, right)),
+        (ad - cb, bd, ("-", left, right)),
+        (cb - ad, bd, ("-", right, left)),
+        (ad, cb, ("/", left, right)),
+        (cb, ad, ("/", right, left)),
+    )
 
 
-def quotient(a: Fraction | int, b: Fraction | int) -> Fraction | int:
-    """a / b, as an int where it is one: int arithmetic is ten times faster than Fraction's."""
-    exact = Fraction(a) / b
-    return exact.numerator if exact.denominator == 1 else exact
+def text_of_tree(tree: Tree) -> str:
+    if isinstance(tree, int):
+        return str(tree)
+    operator, left, right = tree
+    return f"({text_of_tree(left)} {operator} {text_of_tree(right)})"

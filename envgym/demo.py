@@ -1,0 +1,126 @@
+"""The main job, small: every environment under every scaffold, played by the scripted policies.
+
+What it shows is real: the same engine, verifiers and files as any run. The oracle must score 1, idle must score 0, and random is the
+floor that a model has to beat.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from envgym.doctor import examine
+from envgym.registry import environments, scaffolds
+from envgym.rollout import Run, play_run
+from envgym.rollout.store import TrajectoryFile
+from envgym.rollout.summary import Summary
+from envgym.trajectory import Trajectory
+from envgym.view.page import write_page
+from envgym.view.text import print_trajectory
+
+POLICIES = ("oracle", "random", "idle")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run of the demo."""
+
+    env: str
+    scaffold: str
+    policy: str
+    figures: dict[str, Any]
+
+
+def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory], None]) -> Iterator[Row]:
+    """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for env in environments.paths():
+        for scaffold in scaffolds.paths():
+            for policy in POLICIES:
+                run = Run(env, policy=policy, scaffold=scaffold, episodes=episodes, seed=seed)
+                yield Row(env, scaffold, policy, play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen))
+
+
+def play_into(run: Run, path: Path, seen: Callable[[Trajectory], None]) -> dict[str, Any]:
+    """Plays one run into a new file and returns its figures."""
+    path.unlink(missing_ok=True)
+    summary = Summary()
+    with TrajectoryFile.open(path, run.fingerprint) as file:
+
+        def sink(trajectory: Trajectory) -> None:
+            file.append(trajectory)
+            summary.take(trajectory)
+            seen(trajectory)
+
+        play_run(run, sink)
+    return summary.figures()
+
+
+def demo_command(folder: Path, *, episodes: int, seed: int, as_json: bool) -> int:
+    """Plays the demo and prints it. Returns 1 when an oracle did not score 1, or idle was paid."""
+    started = perf_counter()
+    kept: list[Trajectory] = []
+    played: list[Row] = []
+    for row in rows(folder, episodes=episodes, seed=seed, seen=kept.append):
+        played.append(row)
+        if not as_json:
+            typer.echo(f"played {row.env} with {row.scaffold}, {row.policy}", err=True)
+    page = folder / "view.html"
+    write_page(page, [("demo", kept)], title="envgym demo")
+    wrong = [
+        row
+        for row in played
+        if row.figures["mean_score"] != {"oracle": 1.0, "idle": 0.0}.get(row.policy, row.figures["mean_score"])
+    ]
+    figures = {
+        "episodes": len(kept),
+        "runs": len(played),
+        "wrong": [f"{row.env} {row.scaffold} {row.policy}: {row.figures['mean_score']}" for row in wrong],
+        "seconds": round(perf_counter() - started, 2),
+        "page": str(page),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures))
+    else:
+        print_demo(played, kept, figures)
+    return 1 if wrong else 0
+
+
+def print_demo(played: list[Row], kept: list[Trajectory], figures: dict[str, Any]) -> None:
+    """The table of runs, one episode turn by turn, what was written and what is missing."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    grid = Table(box=box.SIMPLE_HEAD, title="Scores", title_justify="left")
+    for column in ("environment", "scaffold", "policy", "mean score", "mean turns", "episodes/s"):
+        grid.add_column(column, justify="right" if column in ("mean score", "mean turns", "episodes/s") else "left")
+    for row in played:
+        shown = (row.figures["mean_score"], row.figures["mean_turns"], row.figures["episodes_per_s"])
+        grid.add_row(row.env, row.scaffold, row.policy, f"{shown[0]:.2f}", f"{shown[1]:.1f}", f"{shown[2]:,.0f}")
+    console.print(grid)
+    told = max(
+        kept,
+        key=lambda each: (
+            each.env == "table_qa" and each.policy == "oracle",
+            each.scaffold == "react",
+            len(each.steps),
+        ),
+    )
+    console.print(
+        f"One episode, turn by turn: {told.env} under {told.scaffold}, played by {told.policy}\n", style="bold"
+    )
+    print_trajectory(told, console)
+    missing = [part for part in examine() if not part.found]
+    console.print(
+        f"\n{figures['episodes']} episodes in {figures['seconds']} s; trajectories and page: {figures['page']}",
+        style="bold",
+    )
+    for part in missing:
+        console.print(f"missing: {part.name} (for {part.serves}); get it: {part.get}", markup=False, style="dim")

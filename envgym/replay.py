@@ -1,0 +1,112 @@
+"""Plays recorded replies again: to score them anew, or to prove that an episode is what its record says.
+
+`replayed` needs no model: the recorded replies are the policy. `drift` compares two records field by field and names the first byte
+that differs. A replay uses today's environment, so drift means that environment, scaffold or verifier changed since the recording.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+
+from pydantic_core import to_json
+
+from envgym.errors import Drift, UsageError
+from envgym.policy.scripted import Replay
+from envgym.rollout.episode import play
+from envgym.rollout.run import Run, Slot
+from envgym.rollout.world import World
+from envgym.trajectory import SCORED, Timing, Trajectory
+
+COMPARED = tuple(
+    part.name for part in fields(Trajectory) if part.name not in ("timing", "failures", "rewards", "reward")
+)
+PER_CALL = ("finish_reason", "prompt_tokens", "completion_tokens", "policy_version")
+"""What only the model server knew; a replay copies it from the record."""
+
+
+def replayed(recorded: Trajectory) -> Trajectory:
+    """The episode that today's environment makes of the recorded replies.
+
+    Raises UsageError for a record that the world failed: it has no end to replay. Raises Drift when the episode does not end where the
+    record ends.
+    """
+    if recorded.status not in SCORED:
+        raise UsageError(f"episode {recorded.id} has status {recorded.status}: there is nothing to replay")
+    run = Run(
+        recorded.env_path,
+        policy=Replay([recorded]),
+        scaffold=recorded.scaffold,
+        episodes=1,
+        knobs=recorded.knobs,
+        retries=0,
+    )
+    slot = Slot(
+        index=recorded.index,
+        task=recorded.task,
+        group=recorded.group,
+        seed=recorded.seed,
+        policy_seed=recorded.policy_seed,
+        scaffold=recorded.scaffold,
+    )
+    again = asyncio.run(_play(run, slot))
+    for name in ("id", "run", "policy", "temperature", "tokens"):
+        setattr(again, name, getattr(recorded, name))
+    for step, original in zip(again.steps, recorded.steps, strict=False):
+        for name in PER_CALL:
+            setattr(step, name, getattr(original, name))
+    return again
+
+
+async def _play(run: Run, slot: Slot) -> Trajectory:
+    world = World(run)
+    try:
+        return await play(run, slot, world, run.make_policy())
+    finally:
+        await world.discard()
+
+
+def drift(recorded: Trajectory, again: Trajectory) -> str | None:
+    """Where two records first differ, in words; None when they do not."""
+    for name in COMPARED:
+        one, two = to_json(getattr(recorded, name)), to_json(getattr(again, name))
+        if one != two:
+            at = next(
+                (at for at, (left, right) in enumerate(zip(one, two, strict=False)) if left != right),
+                min(len(one), len(two)),
+            )
+            return f"{name}, byte {at}: recorded {_around(one, at)}, now {_around(two, at)}"
+    return None
+
+
+def _around(text: bytes, at: int) -> str:
+    return repr(text[max(0, at - 30) : at + 30].decode("utf-8", "replace"))
+
+
+def require_same(recorded: Trajectory) -> None:
+    """Replays one episode. Raises Drift naming the episode and the first byte that differs."""
+    again = replayed(recorded)
+    where = drift(recorded, again)
+    if where is None:
+        return
+    failed = f"; the world failed: {again.failures[-1].message}" if again.failures else ""
+    raise Drift(f"episode {recorded.index} ({recorded.task.key}) drifted at {where}{failed}")
+
+
+def rescored(recorded: Iterable[Trajectory]) -> Iterator[tuple[Trajectory, Trajectory]]:
+    """Each record with a copy that carries today's verdict. What the world failed at the time stays as it is."""
+    for trajectory in recorded:
+        if trajectory.status not in SCORED:
+            yield trajectory, trajectory
+            continue
+        again = replayed(trajectory)
+        yield (
+            trajectory,
+            replace(
+                trajectory,
+                verdict=again.verdict,
+                reward=again.reward,
+                status=again.status,
+                failures=again.failures,
+                timing=Timing(),
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Trajectories for people: a page for the browser, text for the terminal."""

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Installs the system packages that the tests use, where root or sudo allows; says what is missing otherwise.
+set -u
+missing=""
+command -v chromium >/dev/null 2>&1 || command -v chromium-headless-shell >/dev/null 2>&1 || [ -n "${ENVGYM_CHROMIUM:-}" ] || missing="$missing chromium"
+[ -z "$missing" ] && exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "tests that need$missing will be skipped: no apt-get here; install it by your own package manager"
+	exit 0
+fi
+if [ "$(id -u)" = 0 ]; then sudo=""; elif sudo -n true 2>/dev/null; then sudo="sudo"; else
+	echo "tests that need$missing will be skipped; to run them: sudo apt-get install$missing"
+	exit 0
+fi
+echo "installing$missing"
+log=$(mktemp)
+if ! { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -qq -y --no-install-recommends $missing; } >"$log" 2>&1; then
+	tail -n 5 "$log"
+	echo "could not install$missing; tests that need it will be skipped"
+fi
+rm -f "$log"

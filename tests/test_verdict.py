@@ -1,0 +1,43 @@
+"""A score exists exactly when something was judged."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from envgym import Outcome, Verdict
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_only_the_unjudged_outcomes_have_no_score(outcome: Outcome) -> None:
+    unjudged = outcome in (Outcome.TASK_INVALID, Outcome.INFRA_ERROR)
+    for score in (None, 0.0, 0.5, 1.0):
+        fits = (score is None) if unjudged else score == {Outcome.PASS: 1.0, Outcome.PARTIAL: 0.5}.get(outcome, 0.0)
+        if fits:
+            assert Verdict(outcome=outcome, score=score).score == score
+        else:
+            with pytest.raises(ValidationError, match="cannot have score"):
+                Verdict(outcome=outcome, score=score)
+
+
+@given(st.floats())
+def test_a_score_outside_the_unit_interval_is_refused(score: float) -> None:
+    if 0.0 <= score <= 1.0:
+        assert Verdict.of(score).score == score
+    else:
+        with pytest.raises(ValidationError):
+            Verdict.of(score)
+
+
+def test_failures_of_the_world_are_attributed_to_it() -> None:
+    assert Verdict.infra_error("down").attribution == "infra"
+    assert Verdict.task_invalid("no gold").attribution == "task"
+    assert Verdict.of(0.0).attribution == "policy"
+    assert Verdict.infra_error("slow judge", attribution="verifier").attribution == "verifier"
+
+
+def test_a_verdict_survives_json() -> None:
+    verdict = Verdict.of(
+        0.5, code="a.b", reason="half", parts={"one": Verdict.of(1.0), "two": Verdict.hack("injected")}
+    )
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
