@@ -1,10 +1,10 @@
 """Starts a run: in this process or in several, into a list, a stream or a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
 from typing import Any
 
-from envgym.rollout.engine import Sink, play_all
+from envgym.rollout.engine import Sink, Source, play_all
 from envgym.rollout.run import Run
 from envgym.trajectory import Trajectory
 
@@ -15,7 +15,7 @@ def rollout(env: Any, **settings: Any) -> list[Trajectory]:
     Not for use inside a running event loop: there, use `rollout_async`.
     """
     finished: list[Trajectory] = []
-    asyncio.run(play_all(run := Run(env, **settings), range(run.size), finished.append))
+    play_run(Run(env, **settings), finished.append)
     return sorted(finished, key=lambda trajectory: trajectory.index)
 
 
@@ -23,7 +23,7 @@ async def rollout_async(env: Any, **settings: Any) -> AsyncIterator[Trajectory]:
     """Plays a run and yields each trajectory as it finishes. Leaving the loop early drops the episodes in flight."""
     run = Run(env, **settings)
     finished: asyncio.Queue[Trajectory | None] = asyncio.Queue()
-    playing = asyncio.create_task(play_all(run, range(run.size), finished.put_nowait))
+    playing = asyncio.create_task(play_all(run, in_order(range(run.size)), finished.put_nowait))
     playing.add_done_callback(lambda _: finished.put_nowait(None))
     try:
         while (trajectory := await finished.get()) is not None:
@@ -45,4 +45,14 @@ def play_run(run: Run, sink: Sink, *, skip: Collection[int] = (), processes: int
 
         play_in_processes(run, indices, sink, processes=processes)
     else:
-        asyncio.run(play_all(run, indices, sink))
+        asyncio.run(play_all(run, in_order(indices), sink))
+
+
+def in_order(indices: Iterable[int]) -> Source:
+    """A source that gives these indices one after another."""
+    pending = iter(indices)
+
+    async def take() -> int | None:
+        return next(pending, None)
+
+    return take

@@ -6,7 +6,7 @@ when. With an instant policy and a non-blocking environment nothing ever waits, 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable
 
 from envgym.errors import TooManyFailures
 from envgym.policy.policy import Policy
@@ -16,6 +16,8 @@ from envgym.rollout.world import World
 from envgym.trajectory import Trajectory
 
 Sink = Callable[[Trajectory], None]
+Source = Callable[[], Awaitable[int | None]]
+"""Gives the index of the next episode to play, None when there is none left."""
 BREATH = 64
 """Episodes after which a worker that never waits lets others run: signals, progress bars, cancellation."""
 
@@ -46,33 +48,33 @@ class Breaker:
             )
 
 
-async def play_all(run: Run, indices: Iterable[int], sink: Sink) -> None:
-    """Plays the episodes of `run` with these indices. `sink` is called once for each, in the order in which they finish.
+async def play_all(run: Run, source: Source, sink: Sink) -> None:
+    """Plays the episodes whose indices `source` gives. `sink` is called once for each, in the order in which they finish.
 
     Raises TooManyFailures, UsageError, Drift, and whatever the sink raises; episodes in flight are then dropped.
     """
     policy = run.make_policy()
-    pending = iter(indices)
     breaker = Breaker(run.max_failure_share, run.size)
-    waits = World(run).blocking or not policy.instant
-    workers = min(run.concurrency, run.size) if waits else 1
+    workers = min(run.concurrency, run.size) if run.waits else 1
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
-                group.create_task(_work(run, pending, policy, breaker, sink))
+                group.create_task(_work(run, source, policy, breaker, sink))
     except BaseExceptionGroup as errors:
         raise first_of(errors) from None
     finally:
         await policy.close()
 
 
-async def _work(run: Run, pending: Iterator[int], policy: Policy, breaker: Breaker, sink: Sink) -> None:
+async def _work(run: Run, source: Source, policy: Policy, breaker: Breaker, sink: Sink) -> None:
     world = World(run)
+    played = 0
     try:
-        for played, index in enumerate(pending, 1):
+        while (index := await source()) is not None:
             trajectory = await play(run, run.slot(index), world, policy)
             sink(trajectory)
             breaker.take(trajectory)
+            played += 1
             if played % BREATH == 0:
                 await asyncio.sleep(0)
     finally:

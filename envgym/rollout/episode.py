@@ -35,7 +35,7 @@ async def play(run: Run, slot: Slot, world: World, policy: Policy) -> Trajectory
         except Exception as error:  # noqa: BLE001  # the boundary that classifies: a broken world is data, not a crash
             trajectory.failures.append(failure_of(error, episode.boundary, attempt))
             trajectory.status = "infra_failed" if isinstance(error, WorldFailure | TimeoutError) else "env_failed"
-            await world.discard(hung=True)
+            await world.discard()
         if attempt < run.retries:
             await asyncio.sleep(run.backoff_s * 2**attempt)
     trajectory.timing.attempts = len(trajectory.failures) + (trajectory.status in ("ok", "truncated"))

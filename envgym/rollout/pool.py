@@ -1,15 +1,17 @@
 """Plays a run in several processes: for environments that burn CPU, where one Python process is one core.
 
-Episodes are handed out in small batches and come back one by one, as lines. A worker that dies takes only the episodes it was at with it:
-they are handed out again, and one that kills its worker on every attempt is recorded as failed by the world, never scored.
+Episodes are handed out a few at a time and come back one by one, as lines. A worker that dies takes only the episodes it was at with it:
+each of them is played again alone in a process, and one that kills its worker on every attempt is recorded as failed by the world, never
+scored. Everything in the run must pickle: ids and paths rather than closures.
 """
 
 import asyncio
 import multiprocessing
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -17,19 +19,21 @@ from envgym.errors import EnvgymError, UsageError
 from envgym.rollout.engine import Breaker, Sink, play_all
 from envgym.rollout.episode import blank
 from envgym.rollout.run import Run
-from envgym.trajectory import Failure, Trajectory, parse_line
+from envgym.trajectory import Failure, parse_line
 
-BATCH = 64
-"""Episodes per hand-out, at most: small enough that the last batches end together."""
+AHEAD = 16
+"""Episodes that a worker holds where nothing waits: enough to hide the pipe, few enough that all end together."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Worker:
     """One process and the episodes it was given and has not given back."""
 
     process: BaseProcess
     pipe: Connection
     open: set[int] = field(default_factory=set)
+    alone: bool = False
+    """It holds one suspect of an earlier death and gets nothing else meanwhile."""
 
 
 class Crew:
@@ -39,34 +43,44 @@ class Crew:
         self._run = run
         self._sink = sink
         self._pending = deque(indices)
-        self._batch = max(1, min(BATCH, len(self._pending) // (processes * 4)))
+        self._suspects: deque[int] = deque()
         self._deaths: Counter[int] = Counter()
         self._breaker = Breaker(run.max_failure_share, run.size)
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[Worker] = []
-        self._processes = min(processes, max(1, len(self._pending)))
+        self._processes = min(processes, len(self._pending))
+        fair = -(-len(self._pending) // max(processes, 1))
+        self._ahead = max(1, min(run.concurrency if run.waits else AHEAD, fair))
 
     def play(self) -> None:
         try:
-            while self._pending or any(worker.open for worker in self._workers):
-                self._staff()
+            while self._pending or self._suspects or any(worker.open for worker in self._workers):
+                while len(self._workers) < self._processes and (self._pending or self._suspects):
+                    self._hire()
+                for worker in self._workers:
+                    self._hand_out(worker)
                 self._listen()
         finally:
             self._dismiss()
 
-    def _staff(self) -> None:
-        """Keeps every process at work."""
-        while len(self._workers) < self._processes and self._pending:
-            ours, theirs = self._context.Pipe()
-            process = self._context.Process(target=serve, args=(self._run, theirs), daemon=True)
-            process.start()
-            theirs.close()
-            self._workers.append(Worker(process, ours))
-        for worker in self._workers:
-            if not worker.open and self._pending:
-                batch = [self._pending.popleft() for _ in range(min(self._batch, len(self._pending)))]
-                worker.open.update(batch)
-                worker.pipe.send(batch)
+    def _hire(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(self._run, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers.append(Worker(process, ours))
+
+    def _hand_out(self, worker: Worker) -> None:
+        """Gives a worker its next episodes: a suspect alone, others as many as it may hold."""
+        worker.alone = worker.alone and bool(worker.open)
+        batch: list[int] = []
+        if self._suspects and not worker.open:
+            batch, worker.alone = [self._suspects.popleft()], True
+        elif not worker.alone:
+            batch = [self._pending.popleft() for _ in range(min(self._ahead - len(worker.open), len(self._pending)))]
+        if batch:
+            worker.open.update(batch)
+            worker.pipe.send(batch)
 
     def _listen(self) -> None:
         by_pipe = {worker.pipe: worker for worker in self._workers}
@@ -79,34 +93,32 @@ class Crew:
                 continue
             if isinstance(message, EnvgymError):
                 raise message
-            self._take(parse_line(message), worker)
-
-    def _take(self, trajectory: Trajectory, worker: Worker) -> None:
-        worker.open.discard(trajectory.index)
-        self._sink(trajectory)
-        self._breaker.take(trajectory)
+            trajectory = parse_line(message)
+            worker.open.discard(trajectory.index)
+            self._sink(trajectory)
+            self._breaker.take(trajectory)
 
     def _bury(self, worker: Worker) -> None:
-        """Hands out again what a dead worker was at; what has killed too many is recorded as failed."""
+        """Makes suspects of what a dead worker was at; what has killed too many workers is recorded as failed."""
         worker.process.join(5)
         self._workers.remove(worker)
         worker.pipe.close()
+        code = worker.process.exitcode
         if not worker.open:
-            raise UsageError(f"a worker process ended with code {worker.process.exitcode} before its first episode")
+            raise UsageError(f"a worker process ended with code {code} before its first episode")
         for index in sorted(worker.open):
-            self._deaths[index] += 1
+            self._deaths[index] += worker.alone or len(worker.open) == 1
             if self._deaths[index] <= self._run.retries:
-                self._pending.appendleft(index)
-                continue
-            lost = blank(self._run, self._run.slot(index))
-            lost.status = "infra_failed"
-            lost.failures = [
-                Failure("process", "WorkerDied", f"worker process ended with code {worker.process.exitcode}", attempt)
-                for attempt in range(self._deaths[index])
-            ]
-            self._sink(lost)
-            self._breaker.take(lost)
-        self._batch = 1  # so that the next death names the one episode that causes it
+                self._suspects.append(index)
+            else:
+                self._give_up(index, f"the worker process ended with code {code}")
+
+    def _give_up(self, index: int, reason: str) -> None:
+        lost = blank(self._run, self._run.slot(index))
+        lost.status = "infra_failed"
+        lost.failures = [Failure("process", "WorkerDied", reason, attempt) for attempt in range(self._deaths[index])]
+        self._sink(lost)
+        self._breaker.take(lost)
 
     def _dismiss(self) -> None:
         """Ends every worker: closing the pipe ends an idle one, a busy one is stopped."""
@@ -115,28 +127,40 @@ class Crew:
             if worker.open:
                 worker.process.terminate()
         for worker in self._workers:
-            worker.process.join(5)
+            worker.process.join(10)
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
 
 
 def play_in_processes(run: Run, indices: Iterable[int], sink: Sink, *, processes: int) -> None:
-    """Plays the episodes with these indices; `sink` is called in this process. Raises what `play_all` raises.
-
-    Everything in `run` must pickle: ids and paths rather than closures.
-    """
+    """Plays the episodes with these indices; `sink` is called in this process. Raises what `play_all` raises."""
     Crew(run, indices, sink, processes).play()
 
 
 def serve(run: Run, pipe: Connection) -> None:
-    """A worker process: plays the batches that arrive and sends each finished episode as a line."""
+    """A worker process: plays what arrives, keeps its worlds between episodes, sends each finished episode as a line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        while True:
-            batch = pipe.recv()
-            asyncio.run(play_all(run, batch, lambda trajectory: pipe.send(trajectory.to_line())))
+        asyncio.run(_serve(replace(run, max_failure_share=1.0), pipe))  # the share is counted over all workers
     except EnvgymError as error:
         pipe.send(error)
-    except (EOFError, BrokenPipeError):
+    except BrokenPipeError:
         return
+
+
+async def _serve(run: Run, pipe: Connection) -> None:
+    arrived: asyncio.Queue[int | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def receive() -> None:
+        try:
+            while True:
+                for index in pipe.recv():
+                    loop.call_soon_threadsafe(arrived.put_nowait, index)
+        except (EOFError, OSError):
+            for _ in range(run.concurrency):
+                loop.call_soon_threadsafe(arrived.put_nowait, None)
+
+    threading.Thread(target=receive, daemon=True).start()
+    await play_all(run, arrived.get, lambda trajectory: pipe.send(trajectory.to_line()))

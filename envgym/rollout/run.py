@@ -95,6 +95,17 @@ class Run:
         return environments.get(self.env) if isinstance(self.env, str) else self.env
 
     @cached_property
+    def blocking(self) -> bool:
+        """Whether the environment wants a thread of its own."""
+        return bool(getattr(self.env_type, "blocking", False))
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether episodes wait for anything, so that many in flight are faster than one."""
+        policy: Any = policies.get(self.policy) if isinstance(self.policy, str) else self.policy
+        return self.blocking or not policy.instant
+
+    @cached_property
     def env_path(self) -> str:
         """By what another process can make the environment."""
         if isinstance(self.env, str):

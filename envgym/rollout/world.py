@@ -27,7 +27,8 @@ class World:
         self._run = run
         self._made: dict[str, Scaffold] = {}
         self._thread: _Thread | None = None
-        self.blocking = bool(getattr(run.env_type, "blocking", False))
+        self._busy = False
+        self.blocking = run.blocking
 
     async def scaffold(self, name: str) -> Scaffold:
         if name not in self._made:
@@ -45,25 +46,29 @@ class World:
             return function(*args, **kwargs)
         if self._thread is None:
             self._thread = _Thread()
-        waiting = self._thread.submit(lambda: function(*args, **kwargs))
-        try:
-            return await asyncio.wait_for(waiting, self._run.step_s)
-        except TimeoutError:
+        self._busy = True  # stays so when the episode's deadline cancels the wait
+        running: asyncio.Future[T] = self._thread.submit(lambda: function(*args, **kwargs))
+        await asyncio.wait({running}, timeout=self._run.step_s)
+        self._busy = not running.done()
+        if self._busy:
+            running.add_done_callback(_forget)
             name = getattr(function, "__qualname__", repr(function))
-            raise EnvFailure(f"{name} took longer than {self._run.step_s:g} s") from None
+            raise EnvFailure(f"{name} took longer than {self._run.step_s:g} s")
+        return running.result()
 
-    async def discard(self, *, hung: bool = False) -> None:
-        """Closes the world. A hung one is not waited for; its thread closes it when it comes back."""
+    async def discard(self) -> None:
+        """Closes the world. One that hangs in a call is not waited for: its thread closes it when it comes back."""
         made, self._made = list(self._made.values()), {}
         thread, self._thread = self._thread, None
+        hung, self._busy = self._busy, False
         for scaffold in made:
             if thread is None:
                 scaffold.close()
-            else:
-                closing = thread.submit(scaffold.close)
-                if not hung:
-                    await asyncio.wait({closing}, timeout=self._run.step_s)
-                closing.add_done_callback(_forget)
+                continue
+            closing = thread.submit(scaffold.close)
+            closing.add_done_callback(_forget)
+            if not hung:
+                await asyncio.wait({closing}, timeout=self._run.step_s)
         if thread is not None:
             thread.stop()
 
