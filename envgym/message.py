@@ -6,7 +6,7 @@ Source: OpenAI chat completions API; the form that TRL, verl, vLLM, SGLang and H
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import (
     Any,
     Literal,
@@ -83,9 +83,12 @@ def tool_result(call_id: str, text: str) -> Message:
     return {"role": "tool", "tool_call_id": call_id, "content": text}
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call with options
+
+
 def call(tool: str, /, **arguments: Any) -> Message:
     """An assistant message that calls one tool. The call id is `call_0`; scaffolds renumber it."""
-    function: FunctionCall = {"name": tool, "arguments": json.dumps(arguments, ensure_ascii=False)}
+    function: FunctionCall = {"name": tool, "arguments": _encode(arguments)}
     return {
         "role": "assistant",
         "content": None,
@@ -103,7 +106,8 @@ def text_of(message: Message) -> str:
 
 def size_of(message: Message) -> int:
     """Characters of content and tool-call arguments together."""
-    size = len(text_of(message))
+    content = message.get("content")
+    size = len(content) if isinstance(content, str) else len(text_of(message))
     for tool_call in message.get("tool_calls") or ():
         size += len(tool_call["function"]["arguments"])
     return size
@@ -117,7 +121,9 @@ def as_assistant(action: object) -> Message:
     """
     if isinstance(action, str):
         return {"role": "assistant", "content": action}
-    if not isinstance(action, dict | Mapping):  # dict first: an abstract class costs ten times as much to test
+    if type(action) is not dict and not isinstance(
+        action, Mapping
+    ):  # testing for an abstract class costs ten times as much
         raise InvalidAction(f"a reply is text or an assistant message, not {type(action).__name__}", code="reply.type")
     if action.get("role") != "assistant":
         raise InvalidAction(f"a reply has role 'assistant', not {action.get('role')!r}", code="reply.role")
@@ -125,24 +131,21 @@ def as_assistant(action: object) -> Message:
     if not (content is None or isinstance(content, str)):
         raise InvalidAction(f"a reply's content is text, not {type(content).__name__}", code="reply.content")
     calls = action.get("tool_calls")
-    if calls is not None and (not isinstance(calls, Sequence) or isinstance(calls, str | bytes)):
-        raise InvalidAction("tool_calls is a list of calls", code="reply.tool_calls")
-    for tool_call in calls or ():
-        _check_call(tool_call)
+    if calls is not None and not (isinstance(calls, list | tuple) and all(map(_is_call, calls))):
+        raise InvalidAction(
+            "tool_calls is a list of {id, type: 'function', function: {name, arguments}} with arguments as a JSON string",
+            code="reply.tool_calls",
+        )
     return action  # type: ignore[return-value]
 
 
-def _check_call(tool_call: object) -> None:
-    function = tool_call.get("function") if isinstance(tool_call, Mapping) else None
-    fine = (
-        isinstance(tool_call, Mapping)
-        and isinstance(tool_call.get("id"), str)
-        and isinstance(function, Mapping)
-        and isinstance(function.get("name"), str)
-        and isinstance(function.get("arguments"), str)
-    )
-    if not fine:
-        raise InvalidAction(
-            "a tool call is {id, type: 'function', function: {name, arguments}} with arguments as a JSON string",
-            code="reply.tool_calls",
+def _is_call(tool_call: Any) -> bool:
+    try:
+        function = tool_call["function"]
+        return (
+            isinstance(function["arguments"], str)
+            and isinstance(function["name"], str)
+            and isinstance(tool_call["id"], str)
         )
+    except (TypeError, KeyError, IndexError):
+        return False

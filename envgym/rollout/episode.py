@@ -132,7 +132,8 @@ class Episode:
             temperature=self._run.temperature,
         )
         if self._policy.instant:
-            reply = await self._world.call(finish_now, player.sample(request))
+            answer = player.sample(request)
+            reply = await (self._world.call(finish_now, answer) if self._world.blocking else answer)
         else:
             try:
                 async with asyncio.timeout(self._run.step_s):
