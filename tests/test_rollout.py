@@ -203,6 +203,13 @@ def test_a_stream_yields_every_episode_and_can_be_left_early(world: World) -> No
     assert len(asyncio.run(first(3))) == 3
 
 
+def test_the_blocking_form_works_inside_a_running_loop_as_in_a_notebook(world: World) -> None:
+    async def cell() -> list[float | None]:
+        return [each.score for each in rollout(world("Sum"), policy=Patient(), episodes=3)]
+
+    assert asyncio.run(cell()) == [0.0] * 3
+
+
 def test_a_callers_mistake_stops_the_run_at_once(world: World) -> None:
     with pytest.raises(UsageError, match="belongs to 'other', not to 'sum'"):
         rollout(world("Sum"), tasks=[Task(id="x", env="other")])

@@ -1,7 +1,8 @@
 """Starts a run: in this process or in several, into a list, a stream or a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from envgym.rollout.engine import Sink, Source, play_all
@@ -12,7 +13,7 @@ from envgym.trajectory import Trajectory
 def rollout(env: Any, **settings: Any) -> list[Trajectory]:
     """Plays a run and returns its trajectories in the order of their index; settings are the fields of `Run`.
 
-    Not for use inside a running event loop: there, use `rollout_async`.
+    Blocks. Works in a notebook too; a program with an event loop of its own wants `rollout_async`.
     """
     finished: list[Trajectory] = []
     play_run(Run(env, **settings), finished.append)
@@ -45,7 +46,18 @@ def play_run(run: Run, sink: Sink, *, skip: Collection[int] = (), processes: int
 
         play_in_processes(run, indices, sink, processes=processes)
     else:
-        asyncio.run(play_all(run, in_order(indices), sink))
+        run_blocking(play_all(run, in_order(indices), sink))
+
+
+def run_blocking(job: Coroutine[Any, Any, None]) -> None:
+    """Runs `job` to its end, in a thread where this one has a running event loop already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(job)
+        return
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        aside.submit(asyncio.run, job).result()
 
 
 def in_order(indices: Iterable[int]) -> Source:
