@@ -49,7 +49,7 @@ class {name}(ToolEnv):
     id = "{id}"
 
     class Knobs(EnvKnobs):
-        boxes: int = Field(100, ge=2, description="How many boxes there are.")
+        boxes: int = Field(default=100, ge=2, description="How many boxes there are.")
 
     def generate(self, rng):
         boxes = self.knobs.boxes

@@ -23,12 +23,12 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    turns: int | None = Field(None, ge=1, description="Actions until the episode is truncated.")
-    tokens: int | None = Field(None, ge=1, description="Sampled tokens until the episode is truncated.")
-    seconds: float | None = Field(None, gt=0, description="Wall-clock seconds until the world counts as failed.")
+    turns: int | None = Field(default=None, ge=1, description="Actions until the episode is truncated.")
+    tokens: int | None = Field(default=None, ge=1, description="Sampled tokens until the episode is truncated.")
+    seconds: float | None = Field(default=None, gt=0, description="Wall-clock seconds until the world counts as failed.")
 
 
-NO_LIMITS = Limits.model_validate({})
+NO_LIMITS = Limits()
 
 
 class Task(BaseModel):
@@ -40,12 +40,12 @@ class Task(BaseModel):
     env: str = Field(min_length=1, description="Id of the environment that plays it.")
     public: dict[str, Any] = Field(default_factory=dict, description="What the agent may learn.")
     private: dict[str, Any] = Field(default_factory=dict, repr=False, description="Gold, hidden tests, goal states.")
-    seed: int | None = Field(None, description="Seed of the generator, where one made it.")
-    limits: Limits = Field(NO_LIMITS, description="Turns, tokens and seconds of one episode.")
+    seed: int | None = Field(default=None, description="Seed of the generator, where one made it.")
+    limits: Limits = Field(default=NO_LIMITS, description="Turns, tokens and seconds of one episode.")
     resources: dict[str, Any] = Field(default_factory=dict, description="What it needs: image, memory_mb, cpus.")
-    tags: tuple[str, ...] = Field((), description="Free labels, for filters and reports.")
-    difficulty: float | None = Field(None, description="Larger is harder; comparable within one environment only.")
-    certificate: dict[str, Any] | None = Field(None, description="What was proved about this task, by what.")
+    tags: tuple[str, ...] = Field(default=(), description="Free labels, for filters and reports.")
+    difficulty: float | None = Field(default=None, description="Larger is harder; comparable within one environment only.")
+    certificate: dict[str, Any] | None = Field(default=None, description="What was proved about this task, by what.")
 
     @property
     def key(self) -> str:

@@ -47,9 +47,9 @@ class Cost(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seconds: float = Field(0.0, ge=0, description="Wall-clock seconds.")
-    calls: int = Field(0, ge=0, description="Calls of a judge or a service.")
-    tokens: int = Field(0, ge=0, description="Tokens that a judge read and wrote.")
+    seconds: float = Field(default=0.0, ge=0, description="Wall-clock seconds.")
+    calls: int = Field(default=0, ge=0, description="Calls of a judge or a service.")
+    tokens: int = Field(default=0, ge=0, description="Tokens that a judge read and wrote.")
 
 
 class Verdict(BaseModel):
@@ -59,12 +59,12 @@ class Verdict(BaseModel):
 
     outcome: Outcome = Field(description="What was decided.")
     score: float | None = Field(description="In [0, 1]; None exactly when nothing could be judged.")
-    code: str = Field("", description="Stable machine name of the reason.")
-    reason: str = Field("", description="One sentence for people.")
+    code: str = Field(default="", description="Stable machine name of the reason.")
+    reason: str = Field(default="", description="One sentence for people.")
     parts: dict[str, "Verdict"] = Field(default_factory=dict, description="Named sub-verdicts.")
-    evidence: tuple[Evidence, ...] = Field((), description="What the decision rests on.")
-    attribution: Attribution = Field("policy", description="Whose doing the outcome is.")
-    cost: Cost | None = Field(None, description="What the decision took, where it was measured.")
+    evidence: tuple[Evidence, ...] = Field(default=(), description="What the decision rests on.")
+    attribution: Attribution = Field(default="policy", description="Whose doing the outcome is.")
+    cost: Cost | None = Field(default=None, description="What the decision took, where it was measured.")
 
     @model_validator(mode="after")
     def _score_fits_outcome(self) -> Self:

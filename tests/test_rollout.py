@@ -156,7 +156,7 @@ def test_a_tasks_own_time_limit_ends_its_episode(world: World) -> None:
             await asyncio.sleep(0.04)
             return Reply(assistant("hm"))
 
-    task = Task(id="t", env="counter", public={"goal": 3}, limits=Limits(seconds=0.1, turns=None, tokens=None))
+    task = Task(id="t", env="counter", public={"goal": 3}, limits=Limits(seconds=0.1))
     (one,) = played(world("Counter"), policy=Dawdler(), tasks=[task], retries=0, max_failure_share=1.0)
     assert one.status == "infra_failed"
 
@@ -166,7 +166,7 @@ def test_the_token_limit_truncates_and_still_judges(world: World) -> None:
         async def sample(self, request: Request) -> Reply:
             return Reply(assistant("let me think"), completion_tokens=50)
 
-    task = Task(id="t", env="counter", public={"goal": 3}, limits=Limits(tokens=120, turns=None, seconds=None))
+    task = Task(id="t", env="counter", public={"goal": 3}, limits=Limits(tokens=120))
     (one,) = played(world("Counter"), policy=Wordy(), tasks=[task])
     assert (one.status, one.score, len(one.steps)) == ("truncated", 0.0, 3)
     assert one.steps[-1].truncated

@@ -31,10 +31,10 @@ class Game24(AnswerEnv):
     id = "game24"
 
     class Knobs(EnvKnobs):
-        numbers: int = Field(4, ge=2, le=6, description="How many integers each task gives.")
-        target: int = Field(24, ge=-1000, le=1000, description="The value to reach.")
-        low: int = Field(1, ge=0, le=100, description="Smallest integer that may be given.")
-        high: int = Field(13, ge=1, le=100, description="Largest integer that may be given.")
+        numbers: int = Field(default=4, ge=2, le=6, description="How many integers each task gives.")
+        target: int = Field(default=24, ge=-1000, le=1000, description="The value to reach.")
+        low: int = Field(default=1, ge=0, le=100, description="Smallest integer that may be given.")
+        high: int = Field(default=13, ge=1, le=100, description="Largest integer that may be given.")
 
     class Public(BaseModel):
         numbers: list[int] = Field(min_length=1, description="What the expression is made of.")

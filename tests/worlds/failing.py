@@ -18,8 +18,8 @@ class Sum(AnswerEnv):
     id = "sum"
 
     class Knobs(EnvKnobs):
-        folder: str = Field("", description="Where a world leaves its marks.")
-        share: float = Field(1.0, description="Share of the tasks that break.")
+        folder: str = Field(default="", description="Where a world leaves its marks.")
+        share: float = Field(default=1.0, description="Share of the tasks that break.")
 
     knobs: Knobs
 
@@ -71,7 +71,7 @@ class Buggy(Sum):
     """Its author forgot something."""
 
     def grade(self, reply: str, task: Task) -> Verdict:
-        return Verdict.of({}["missing"])
+        return Verdict.of(task.private["missing"])
 
 
 class Undecided(Sum):
