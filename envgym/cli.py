@@ -229,6 +229,7 @@ def check(
 def view(
     files: Annotated[list[Path], typer.Argument(help="One trajectory file, or two to compare.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("view.html"),
+    max_episodes: Annotated[int, typer.Option(help="Episodes that the page holds at most.")] = 5000,
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML page of trajectories."""
@@ -238,14 +239,12 @@ def view(
 
     if len(files) > 2:
         raise UsageError(f"{len(files)} files: give one, or two to compare")
-    written = write_page(
-        out, [(file.name, read_trajectories(file)) for file in files], title=" and ".join(file.stem for file in files)
-    )
-    typer.echo(
-        json.dumps({"page": str(out), "episodes": written.episodes})
-        if as_json
-        else f"wrote {out} ({written.episodes} episodes)"
-    )
+    runs = [(file.name, read_trajectories(file)) for file in files]
+    written = write_page(out, runs, title=" and ".join(file.stem for file in files), max_episodes=max_episodes)
+    if as_json:
+        typer.echo(json.dumps({"page": str(out), "episodes": written.episodes, "shown": written.shown}))
+    else:
+        typer.echo(f"wrote {out} ({written.shown} of {written.episodes} episodes)")
 
 
 @app.command()

@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from envgym.doctor import examine
-from envgym.registry import environments, scaffolds
+from envgym.registry import environments, make, scaffolds
 from envgym.rollout import Run, play_run
 from envgym.rollout.store import TrajectoryFile
 from envgym.rollout.summary import Summary
+from envgym.task import Task
 from envgym.trajectory import Trajectory
 from envgym.view.page import write_page
 from envgym.view.text import print_trajectory
@@ -42,10 +43,20 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
     """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
     folder.mkdir(parents=True, exist_ok=True)
     for env in environments.paths():
+        tasks = first_tasks(env, episodes, seed)
         for scaffold in scaffolds.paths():
             for policy in POLICIES:
-                run = Run(env, policy=policy, scaffold=scaffold, episodes=episodes, seed=seed)
+                run = Run(env, policy=policy, scaffold=scaffold, episodes=episodes, seed=seed, tasks=tasks)
                 yield Row(env, scaffold, policy, play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen))
+
+
+def first_tasks(env: str, count: int, seed: int) -> list[Task]:
+    """The first tasks of an environment, made once for all of its runs."""
+    made = make(env)
+    tasks = made.taskset(seed)
+    found = [tasks[index] for index in range(min(count, tasks.size or count))]
+    made.close()
+    return found
 
 
 def play_into(run: Run, path: Path, seen: Callable[[Trajectory], None]) -> dict[str, Any]:
@@ -105,13 +116,9 @@ def print_demo(played: list[Row], kept: list[Trajectory], figures: dict[str, Any
         shown = (row.figures["mean_score"], row.figures["mean_turns"], row.figures["episodes_per_s"])
         grid.add_row(row.env, row.scaffold, row.policy, f"{shown[0]:.2f}", f"{shown[1]:.1f}", f"{shown[2]:,.0f}")
     console.print(grid)
-    told = max(
+    told = min(
         kept,
-        key=lambda each: (
-            each.env == "table_qa" and each.policy == "oracle",
-            each.scaffold == "react",
-            len(each.steps),
-        ),
+        key=lambda each: (each.env != "table_qa", each.policy != "oracle", each.scaffold != "react", len(each.steps)),
     )
     console.print(
         f"One episode, turn by turn: {told.env} under {told.scaffold}, played by {told.policy}\n", style="bold"

@@ -7,6 +7,8 @@ two runs of the same seed is equal byte for byte.
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, TypeAdapter, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from envgym.errors import UsageError
 from envgym.message import Message, is_message
@@ -22,9 +24,19 @@ from envgym.task import Task
 from envgym.verdict import Verdict
 
 SCHEMA = 1
+SURROGATE = re.compile("[\ud800-\udfff]")
 Status = Literal["ok", "truncated", "infra_failed", "env_failed", "aborted"]
 SCORED: tuple[str, ...] = ("ok", "truncated")
 """Statuses whose episodes were judged; the others are excluded from every mean, normaliser and gradient."""
+
+
+def encoded(value: Any) -> bytes:
+    """JSON of a record. Lone surrogates, which no UTF-8 file can hold, become U+FFFD."""
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:
+        text = json.dumps(to_jsonable_python(value, inf_nan_mode="null"), separators=(",", ":"), ensure_ascii=False)
+        return SURROGATE.sub("\ufffd", text).encode()
 
 
 def as_recorded(value: Any) -> Message:
@@ -146,7 +158,7 @@ class Trajectory:
 
     def content(self) -> bytes:
         """Canonical bytes of all that does not depend on a clock."""
-        return to_json({name: getattr(self, name) for name in _CONTENT_FIELDS})
+        return encoded({name: getattr(self, name) for name in _CONTENT_FIELDS})
 
     def digest(self) -> str:
         """sha256 (hex) of `content`."""
@@ -154,7 +166,7 @@ class Trajectory:
 
     def to_line(self) -> bytes:
         """The record as one JSON line, newline included."""
-        return to_json(self, inf_nan_mode="null") + b"\n"
+        return encoded(self) + b"\n"
 
 
 _CONTENT_FIELDS = tuple(part.name for part in fields(Trajectory) if part.name not in ("timing", "failures"))

@@ -28,6 +28,7 @@ def test_the_wheel_holds_the_wings_and_the_data_inside_the_package(wheel: Path) 
         "envgym/verifiers/arithmetic.py",
         "envgym/scaffolds/react.py",
         "envgym/py.typed",
+        "envgym/view/assets/main.js",
         "envgym/environments/table_qa/data/ATTRIBUTION.md",
     ):
         assert name in names

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from envgym import Trajectory, read_trajectories, rollout
+from envgym import Policy, Reply, Request, Trajectory, read_trajectories, rollout
 from envgym.errors import UsageError
+from envgym.message import assistant, text_of
 from envgym.rollout import Run, play_run
 from envgym.rollout.store import DiskFull, TrajectoryFile
 
@@ -150,3 +151,16 @@ def test_a_line_is_read_back_as_it_was_written(world: World, tmp_path: Path) -> 
 def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot write .*No such file"):
         TrajectoryFile.open(tmp_path / "no" / "run.jsonl", "x")
+
+
+def test_a_reply_that_no_file_can_hold_is_recorded_with_a_mark_in_its_place(world: World, tmp_path: Path) -> None:
+    class Broken(Policy):
+        async def sample(self, request: Request) -> Reply:
+            return Reply(assistant("half a \ud83d face \x00"))
+
+    run = Run(world("Counter"), policy=Broken(), episodes=2)
+    with TrajectoryFile.open(tmp_path / "run.jsonl", run.fingerprint) as file:
+        play_run(run, file.append)
+    one, _ = read_trajectories(tmp_path / "run.jsonl")
+    assert text_of(one.messages[one.steps[0].reply]) == "half a \ufffd face \x00"
+    assert one.status == "truncated"

@@ -1,7 +1,8 @@
 """Builds a trajectory's message tree, steps and token paths while the episode is played.
 
 The prompt of each call is laid over the path of the call before: what they share from the start is kept, the rest becomes new nodes.
-A scaffold that only appends gives a chain; one that rewrites history gives a branch, without telling the recorder anything.
+A scaffold that only appends gives a chain; one that rewrites history gives a branch, without telling the recorder anything. An
+observation that a scaffold drops before the next call is on no path: the model never saw it.
 """
 
 from operator import is_
