@@ -1,16 +1,23 @@
 """Reading the final answer out of a reply.
 
-Order: what follows the thinking, then the last `\\boxed{...}`, then the last line that starts with "Answer:" or "Final answer:", then the
-whole text. A thinking block that never closes has no answer after it: a right number inside it is not an answer.
+Order: what follows the thinking, then `\\boxed{...}`, then lines that say "Answer: ..." or "the answer is ...", then the whole text. A
+thinking block that never closes has no answer after it, and neither has a box that never closes: both were cut off. Where a reply
+commits itself more than once, `final_answer` is the last; `committed` gives them all, for verifiers that refuse a hedge.
+
+Every function is linear in the reply: a megabyte of `<think>` or `\\boxed{` costs no more than a megabyte of prose.
 """
 
 import re
 
-THINKING = re.compile(r"<(think|thinking)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-OPEN_THINKING = re.compile(r"<(think|thinking)>", re.IGNORECASE)
-CLOSE_THINKING = re.compile(r"</(think|thinking)>", re.IGNORECASE)
+THINKING = re.compile(r"</?(?:think|thinking|thought|reasoning)>|(?-i:\[/?THINK\])|◁/?think▷", re.IGNORECASE)
+BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+BOX_PART = re.compile(r"\\{1,2}(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
+"""What `boxed` looks at: the start of a box (also with a doubled backslash), an escaped character, a brace."""
+COURTESY = re.compile(r"I hope (?:it|this) is correct", re.IGNORECASE)
+"""The end of the answer line that Minerva's prompt asks for."""
 LABELLED = re.compile(
-    r"^[ \t>*_#-]*(?:final[ \t]+)?answer[ \t*_]*[:=][ \t*_]*(?P<answer>.*)$", re.MULTILINE | re.IGNORECASE
+    r"^[ \t>*_#-]*(?:[A-Za-z,]{1,20}[ \t]+){0,5}?answer[ \t*_]*(?:[:=]|is\b[ \t]*:?)[\s*_]*(?P<answer>\S.*)$",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -19,35 +26,58 @@ def after_thinking(reply: str) -> str | None:
 
     A closing tag without an opening one counts too: chat templates often open the block in the prompt.
     """
-    if "<" not in reply:
+    if "<" not in reply and "◁" not in reply and "THINK]" not in reply:
         return reply
-    text = THINKING.sub("", reply)
-    *_, last = CLOSE_THINKING.split(text) if CLOSE_THINKING.search(text) else [text]
-    return None if OPEN_THINKING.search(last) else last
+    kept: list[str] = []
+    start, thinking = 0, False
+    for tag in THINKING.finditer(reply):
+        if "/" in tag[0]:
+            if not thinking:
+                kept.clear()
+            thinking = False
+        elif not thinking:
+            kept.append(reply[start : tag.start()])
+            thinking = True
+        start = tag.end()
+    return None if thinking else "".join([*kept, reply[start:]])
 
 
 def boxed(text: str) -> list[str]:
-    """The contents of every `\\boxed{...}` or `\\fbox{...}` with balanced braces, in order."""
-    found = []
-    for start in re.finditer(r"\\f?boxed\s*\{", text):
-        depth, at = 1, start.end()
-        while at < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
-            at += 1
-        if depth == 0:
-            found.append(text[start.end() : at - 1])
+    """The contents of every outermost `\\boxed{...}` or `\\fbox{...}` with balanced braces, in order."""
+    found: list[str] = []
+    starts: list[int] = []
+    boxes = 0
+    first = BOX.search(text)
+    for part in BOX_PART.finditer(text, first.start()) if first else ():
+        token = part[0]
+        if token == "{":
+            starts.append(-1)
+        elif token == "}":
+            start = starts.pop() if starts else -1
+            if start >= 0:
+                boxes -= 1
+                if boxes == 0:
+                    found.append(text[start : part.start()])
+        elif token.endswith("{") and "box" in token:
+            starts.append(part.end())
+            boxes += 1
     return found
 
 
-def final_answer(reply: str) -> str | None:
-    """The answer that a reply commits to, stripped; None when there is none."""
+def committed(reply: str) -> list[str]:
+    """Every answer that a reply commits to, stripped, in order, each once; empty when there is none."""
     text = after_thinking(reply)
     if text is None:
-        return None
-    if "boxed" in text and (boxes := boxed(text)):
-        return boxes[-1].strip() or None
-    if ":" in text or "=" in text:
-        labelled = LABELLED.findall(text)
-        if labelled and labelled[-1].strip():
-            return str(labelled[-1]).strip().strip("*_").strip()
-    return text.strip() or None
+        return []
+    answers = [box.strip() for box in boxed(text)] if "box" in text else []
+    if not any(answers):
+        answers = [COURTESY.split(found["answer"])[0].strip(" \t\r*_") for found in LABELLED.finditer(text)]
+    if not any(answers) and not BOX.search(text):
+        answers = [text.strip()]
+    return [answer for answer in dict.fromkeys(answers) if answer]
+
+
+def final_answer(reply: str) -> str | None:
+    """The last answer that a reply commits to, stripped; None when there is none."""
+    answers = committed(reply)
+    return answers[-1] if answers else None

@@ -1,0 +1,213 @@
+"""Whether a reply's final answer is mathematically the gold: exact where that decides, else sympy in a worker process that can be killed.
+
+Two plain numbers never reach sympy. Everything else is judged by `math_equality.compare` in a worker. An answer that exhausts its CPU or
+memory twice, the second time in a fresh process that had no trouble with the gold alone, is the policy's doing and fails
+(answer.too_complex); a worker that dies for any other reason is tried again and then reported without a score (worker.died). A decimal is
+the number it writes: 0.333 is not 1/3. Model text is never evaluated as code.
+"""
+
+import re
+from functools import lru_cache
+
+from envgym.verdict import Verdict
+from envgym.verifiers.answer import judge_all, too_complex
+from envgym.verifiers.math_text import UNEVALUATED, compact, plain
+from envgym.verifiers.numeral import TooBig, read_numeral
+from envgym.verifiers.reply import BOX, after_thinking, committed
+from envgym.verifiers.units import split_unit
+from envgym.verifiers.worker import Budget, CallRaised, OverBudget, WorkerDied, WorkerPool
+
+MAX_CHARS = 2000
+MAX_DEPTH = 30
+MAX_RUN = 1000
+"""Digits in a row, inside an expression."""
+ATTEMPTS = 3
+"""Deaths of a worker until the machine counts as broken."""
+OPENING, CLOSING = "([{", ")]}"
+WORDS = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]")
+CHOICE = re.compile(r"\(?([A-J])[).]?")
+BASED = re.compile(r"(?P<digits>[0-9][0-9A-Z]*)_\{?(?P<base>\d+)\}?")
+WHOLE = re.compile(r"-?[1-9]\d{0,17}")
+SENTENCE = re.compile(r"(?<![A-Za-z\\])(?!(?:arc)?(?:sin|cos|tan)|sqrt|log|exp|and|inf|max|min)[A-Za-z]{3,}")
+
+plain_gold = lru_cache(maxsize=1024)(plain)
+# Reading and comparing takes 1 to 10 ms, 120 ms for 2,000 characters of polynomial: a second is a hundred times what answers need.
+pool = WorkerPool("envgym.verifiers.math_equality:compare", budget=Budget(cpu_s=1.0))
+
+
+def math_equal(reply: str, gold: str, /, *, percent: bool = False) -> Verdict:
+    """PASS when every answer that the reply commits to equals `gold`.
+
+    With `percent` the question asks for a percentage: 25 and 25% are then the same answer. A gold with a percent sign says so itself.
+    A reply without a box or an "Answer:" line counts as an answer only when it is one line of mathematics, or the gold word for word.
+    """
+    gold = str(gold).strip()
+    if not plain_gold(gold):
+        return Verdict.task_invalid("the gold is empty", code="math.gold")
+    answers = committed(reply)
+    if len(answers) == 1 and not marked(reply, answers[0]) and not stands_alone(answers[0], gold):
+        return Verdict.malformed("the reply has no \\boxed{} answer", code="answer.none")
+    return judge_all(answers, lambda answer: judge(answer, gold, percent=percent), hedge="math.hedge")
+
+
+def marked(reply: str, answer: str) -> bool:
+    """Whether the answer stands in a box or behind "Answer:"."""
+    return BOX.search(reply) is not None or answer != (after_thinking(reply) or "").strip()
+
+
+def stands_alone(answer: str, gold: str) -> bool:
+    """Whether a whole reply is an answer: one line of mathematics, or the words of the gold."""
+    if "\n" in answer or len(answer) > MAX_CHARS:
+        return False
+    given = plain(answer)
+    bare = re.sub(r"\\text\{[^{}]*\}", "", split_unit(given)[0])
+    return not SENTENCE.search(bare) or same_words(unwrapped(given), unwrapped(plain_gold(gold)))
+
+
+def judge(answer: str, gold: str, *, percent: bool) -> Verdict:
+    """The verdict on one answer: the cheapest way that decides."""
+    if WHOLE.fullmatch(answer) and WHOLE.fullmatch(gold):
+        return equal("the same number") if answer == gold else not_equal("another number")
+    limit = max(MAX_CHARS, 2 * len(gold))
+    if len(answer) > limit:
+        return too_complex(f"an answer of {len(answer):,} characters; at most {limit:,} are read")
+    given, wanted = plain(answer), plain_gold(gold)
+    if compact(given) == compact(wanted):
+        return equal("the same text")
+    if (verdict := judge_words(given, wanted)) is not None:
+        return verdict
+    (given, unit), (wanted, wanted_unit) = split_unit(given), split_unit(wanted)
+    if unit and wanted_unit and unit != wanted_unit:
+        return not_equal(f"{unit} is another unit than {wanted_unit}")
+    if (verdict := judge_numbers(given, wanted, percent=percent)) is not None:
+        return verdict
+    if (reason := why_too_complex(wanted)) is not None:
+        return Verdict.task_invalid(f"the gold is {reason}", code="math.gold")
+    if (reason := why_too_complex(given)) is not None:
+        return too_complex(reason)
+    if UNEVALUATED.search(given) and not UNEVALUATED.search(wanted):
+        return Verdict.of(
+            0, code="math.unevaluated", reason="the answer leaves the sum, integral or limit to the reader"
+        )
+    if (percent or wanted.endswith("%")) and given.endswith("%") != wanted.endswith("%"):
+        given, wanted = given.removesuffix("%"), wanted.removesuffix("%")
+    return judge_in_worker(given, wanted)
+
+
+def judge_words(given: str, wanted: str) -> Verdict | None:
+    """Golds that are no mathematics: words, the letter of a choice, digits in a stated base. None for other golds."""
+    word = unwrapped(wanted)
+    in_words = word != wanted or WORDS.fullmatch(word)
+    if in_words and same_words(unwrapped(given), word):
+        return equal("the same words")
+    if in_words and len(re.sub("[^A-Za-z]", "", word)) > 3:  # xyz may be a product
+        return not_equal("other words")
+    choice, chosen = CHOICE.fullmatch(word), CHOICE.fullmatch(unwrapped(given))
+    if choice and chosen:
+        return equal("the same choice") if choice[1] == chosen[1] else not_equal("another choice")
+    based, ours = BASED.fullmatch(compact(wanted)), BASED.fullmatch(compact(given))
+    if based or ours:  # the base may be left out, since the question states it, but not be another one
+        one, two = (based["digits"] if based else compact(wanted)), (ours["digits"] if ours else compact(given))
+        agree = one == two and not (based and ours and based["base"] != ours["base"])
+        return equal("the same digits") if agree else not_equal("other digits or another base")
+    return None
+
+
+def unwrapped(text: str) -> str:
+    r"""The words in `\text{...}`, where that is the whole answer."""
+    found = re.fullmatch(r"\\text\{([^{}]*)\}\.?", text)
+    return found[1].strip() if found else text
+
+
+def same_words(given: str, wanted: str) -> bool:
+    one, two = (re.sub(r"[\s-]+", " ", text).strip(" .").casefold() for text in (given, wanted))
+    return one == two
+
+
+def judge_numbers(given: str, wanted: str, *, percent: bool) -> Verdict | None:
+    """The verdict where both sides are plain numbers."""
+    try:
+        target = read_numeral(wanted)
+    except TooBig as error:
+        return Verdict.task_invalid(str(error), code="math.gold")
+    if target is None:
+        return None
+    try:
+        numeral = read_numeral(given)
+    except TooBig as error:
+        return too_complex(str(error))
+    if numeral is None:
+        return None
+    figures = (percent or target.percent) and numeral.percent != target.percent and numeral.figure == target.figure
+    return equal("the same number") if numeral.value == target.value or figures else not_equal("another number")
+
+
+def why_too_complex(text: str) -> str | None:
+    """What makes `text` too much to hand to sympy, None when nothing does."""
+    if len(text) > MAX_CHARS:
+        return f"an expression of {len(text):,} characters"
+    depth = deepest = 0
+    for sign in text:
+        depth += (sign in OPENING) - (sign in CLOSING)
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        return f"an expression {deepest} brackets deep"
+    longest = max((len(run) for run in re.findall(r"\d+", text)), default=0)
+    return f"a number of {longest:,} digits" if longest > MAX_RUN else None
+
+
+def judge_in_worker(given: str, wanted: str) -> Verdict:
+    """The verdict of a worker, after the gold alone has shown that it can be compared at all."""
+    try:
+        fault = fault_of_gold(wanted)
+        if fault:
+            return Verdict.task_invalid(f"the gold {wanted[:80]!r} cannot be compared: {fault}", code="math.gold")
+        outcome, reason = ask(wanted, given)
+    except OverBudget as error:
+        return too_complex(f"comparing it goes over the budget ({error.kind}), in a new process too")
+    except (WorkerDied, CallRaised) as error:
+        return Verdict.infra_error(str(error), code="worker.died")
+    if outcome == "too_complex":
+        return too_complex(reason)
+    if outcome == "unreadable":
+        return Verdict.malformed(f"{given[:80]!r} is not read as mathematics: {reason}", code="math.unreadable")
+    return equal("the same value") if outcome == "equal" else not_equal("another value")
+
+
+@lru_cache(maxsize=4096)
+def fault_of_gold(wanted: str) -> str:
+    """Why `wanted` cannot be compared with itself; empty when it can. Raises CallRaised, WorkerDied."""
+    try:
+        outcome, reason = ask(wanted, wanted)
+    except OverBudget as error:
+        return f"that goes over the budget ({error.kind})"
+    return "" if outcome == "equal" else reason or outcome
+
+
+def ask(wanted: str, given: str) -> tuple[str, str]:
+    """One comparison in a worker; tried again in a new process when the worker dies or goes over its budget.
+
+    Raises OverBudget at the second time: what happens twice is the doing of the texts, not of the machine. Raises CallRaised, WorkerDied.
+    """
+    over = deaths = 0
+    while True:
+        try:
+            outcome, reason = pool.call(wanted, given, fresh=bool(over or deaths))
+        except OverBudget:
+            over += 1
+            if over == 2:
+                raise
+        except WorkerDied:
+            deaths += 1
+            if deaths == ATTEMPTS:
+                raise
+        else:
+            return outcome, reason
+
+
+def equal(reason: str) -> Verdict:
+    return Verdict.of(1, code="math.equal", reason=reason)
+
+
+def not_equal(reason: str) -> Verdict:
+    return Verdict.of(0, code="math.not_equal", reason=reason)
