@@ -223,11 +223,10 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
             return wanted
         if wanted is not None:
             raise UsageError(f"options['task'] is a Task or a task id, not {type(wanted).__name__}")
-        if self._given is None:
-            return self.taskset(int(self.np_random.integers(2**31)))[0]
-        if self._given.size == 0:
+        tasks = self.taskset(int(self.np_random.integers(2**31)))
+        if tasks.size == 0:
             raise UsageError(f"{self.id} was given an empty task set")
-        return self._given[int(self.np_random.integers(self._given.size or 2**31))]
+        return tasks[int(self.np_random.integers(tasks.size or 2**31))]
 
     # ---- snapshots
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -18,7 +17,7 @@ from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
 from envgym.environments.reasoning.problem_file import read_problems
 from envgym.errors import UsageError
-from envgym.message import Action, Observation
+from envgym.message import Action
 from envgym.task import Task, TaskList, TaskSet
 from envgym.verdict import Verdict
 from envgym.verifiers.math_answer import math_equal
@@ -53,12 +52,6 @@ class MathProblems(AnswerEnv):
         if self._given is None:
             self._given = tasks_of(self.knobs.data, strict=self.knobs.strict)
         return self._given
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
-        self.taskset()
-        return super().reset(seed=seed, options=options)
 
     def begin(self, task: Task) -> str:
         return f"{task.public['problem']}\n\n{INSTRUCTION}"
