@@ -61,6 +61,8 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     )
     """Attributes that are no part of an episode's state: shared by forks, left out of snapshots."""
 
+    told_error: str = ""
+    """Code of what the agent was told in this turn that it did wrong; `respond` may set it."""
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}
     Knobs: ClassVar[type[EnvKnobs]] = EnvKnobs
     Public: ClassVar[type[BaseModel] | None] = None
@@ -167,7 +169,7 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     def step(self, action: Action) -> StepResult:
         """Plays one reply. Raises UsageError before reset and after the end, EnvFailure when nothing can be judged."""
         self._require_running()
-        error = ""
+        self.told_error = ""
         try:
             message = as_assistant(action)
             if size_of(message) > MAX_REPLY_CHARS:
@@ -177,20 +179,20 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
                 )
             observation, ended = self.respond(message)
         except InvalidAction as told:
-            observation, ended, error = (user(str(told)),), False, told.code
-        return self._close_turn(observation, ended, error)
+            observation, ended, self.told_error = (user(str(told)),), False, told.code
+        return self._close_turn(observation, ended)
 
     def refuse(self, error: InvalidAction) -> StepResult:
         """Spends a turn on a reply that never became an action: `error` is told, nothing else changes."""
         self._require_running()
-        return self._close_turn((user(str(error)),), False, error.code)
+        self.told_error = error.code
+        return self._close_turn((user(str(error)),), False)
 
-    def _close_turn(self, observation: Observation, ended: bool, error: str) -> StepResult:
+    def _close_turn(self, observation: Observation, ended: bool) -> StepResult:
         self._observation = observation
         self.turn += 1
-        limit = self.turn_limit
-        truncated = not ended and self.turn >= limit
-        info: dict[str, Any] = {"error": error} if error else {}
+        info: dict[str, Any] = {"error": self.told_error} if self.told_error else {}
+        truncated = not ended and self.turn >= self.turn_limit
         if not (ended or truncated):
             return observation, 0.0, False, False, info
         self._running = False

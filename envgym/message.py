@@ -107,9 +107,11 @@ def text_of(message: Message) -> str:
 def size_of(message: Message) -> int:
     """Characters of content and tool-call arguments together."""
     content = message.get("content")
-    size = len(content) if isinstance(content, str) else len(text_of(message))
-    for tool_call in message.get("tool_calls") or ():
-        size += len(tool_call["function"]["arguments"])
+    size = len(content) if isinstance(content, str) else len(text_of(message)) if content else 0
+    calls = message.get("tool_calls")
+    if calls:
+        for tool_call in calls:
+            size += len(tool_call["function"]["arguments"])
     return size
 
 

@@ -10,9 +10,10 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_jsonable_python
 from typing_extensions import TypedDict
 
 from envgym.errors import UnknownId, UsageError
@@ -25,7 +26,9 @@ class Limits(BaseModel):
 
     turns: int | None = Field(default=None, ge=1, description="Actions until the episode is truncated.")
     tokens: int | None = Field(default=None, ge=1, description="Sampled tokens until the episode is truncated.")
-    seconds: float | None = Field(default=None, gt=0, description="Wall-clock seconds until the world counts as failed.")
+    seconds: float | None = Field(
+        default=None, gt=0, description="Wall-clock seconds until the world counts as failed."
+    )
 
 
 NO_LIMITS = Limits()
@@ -44,7 +47,9 @@ class Task(BaseModel):
     limits: Limits = Field(default=NO_LIMITS, description="Turns, tokens and seconds of one episode.")
     resources: dict[str, Any] = Field(default_factory=dict, description="What it needs: image, memory_mb, cpus.")
     tags: tuple[str, ...] = Field(default=(), description="Free labels, for filters and reports.")
-    difficulty: float | None = Field(default=None, description="Larger is harder; comparable within one environment only.")
+    difficulty: float | None = Field(
+        default=None, description="Larger is harder; comparable within one environment only."
+    )
     certificate: dict[str, Any] | None = Field(default=None, description="What was proved about this task, by what.")
 
     @property
@@ -55,8 +60,19 @@ class Task(BaseModel):
     @cached_property
     def hash(self) -> str:
         """sha256 (hex) of the canonical JSON of everything but the certificate, which may quote it."""
-        content = self.model_dump(mode="json", exclude={"certificate"})
+        content = {name: getattr(self, name) for name in _HASHED}
+        if self.limits != NO_LIMITS:
+            content["limits"] = self.limits.model_dump()
         return hashlib.sha256(canonical_json(content)).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values; its hash is its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("hash", None)
+        return copied
+
+
+_HASHED = tuple(name for name in Task.model_fields if name not in ("certificate", "limits"))
 
 
 class TaskFields(TypedDict, total=False):
@@ -73,8 +89,12 @@ class TaskFields(TypedDict, total=False):
 
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes. Lone surrogates are escaped."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace")
+    return _canonical(value).encode("utf-8", "backslashreplace")
+
+
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=to_jsonable_python
+).encode  # json.dumps with options makes an encoder anew for each call
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> str:

@@ -52,7 +52,7 @@ class ToolEnv(AgentEnv):
 
     max_turns: ClassVar[int] = 30
     toolbox: ClassVar[dict[str, Tool]] = {}
-    told_error: str = ""
+    _specs: ClassVar[list[ToolSpec]] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -61,9 +61,10 @@ class ToolEnv(AgentEnv):
             marked = getattr(attribute, "__envgym_tool__", None)
             if marked is not None:
                 cls.toolbox[marked[0]] = make_tool(attribute, *marked)
+        cls._specs = [entry.spec for entry in cls.toolbox.values()]
 
     def tools(self) -> list[ToolSpec]:
-        return [entry.spec for entry in self.toolbox.values()]
+        return self._specs.copy()
 
     def respond(self, message: Message) -> tuple[Observation, bool]:
         calls = message.get("tool_calls")
@@ -71,7 +72,6 @@ class ToolEnv(AgentEnv):
             raise InvalidAction(f"call a tool; there are {', '.join(self.toolbox)}", code="tool.none")
         told: list[Message] = []
         ended = False
-        self.told_error = ""
         for tool_call in calls:
             text, final = ("not done: the episode is over", False) if ended else self._carry_out(tool_call)
             told.append(tool_result(tool_call["id"], text))
@@ -90,10 +90,6 @@ class ToolEnv(AgentEnv):
             self.told_error = error.code
             return f"error: {error}", False
         return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False), entry.final
-
-    def _close_turn(self, observation: Observation, ended: bool, error: str) -> Any:
-        error, self.told_error = error or self.told_error, ""
-        return super()._close_turn(observation, ended, error)
 
 
 def unknown_tool(name: str, known: list[str]) -> InvalidAction:

@@ -15,8 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator, TypeAdapter, ValidationError
+from pydantic import GetPydanticSchema, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+from pydantic_core.core_schema import no_info_plain_validator_function
 
 from envgym.errors import UsageError
 from envgym.message import Message, is_message
@@ -123,7 +124,9 @@ class Trajectory:
     policy_seed: int
     """Seed of the policy, different for each member of the group."""
     status: Status
-    messages: list[Annotated[Message, PlainValidator(as_recorded)]] = field(default_factory=list)
+    messages: list[
+        Annotated[Message, GetPydanticSchema(lambda _source, _handler: no_info_plain_validator_function(as_recorded))]
+    ] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     tokens: list[TokenPath] = field(default_factory=list)
@@ -166,7 +169,10 @@ class Trajectory:
 
     def to_line(self) -> bytes:
         """The record as one JSON line, newline included."""
-        return encoded(self) + b"\n"
+        try:
+            return _adapter().dump_json(self) + b"\n"  # a schema writes a third faster than looking at each object
+        except PydanticSerializationError:
+            return encoded(self) + b"\n"
 
 
 _CONTENT_FIELDS = tuple(part.name for part in fields(Trajectory) if part.name not in ("timing", "failures"))

@@ -1,13 +1,14 @@
 """Tasks, task sets and task files."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym import Task, TaskList, load_tasks, make
+from envgym import Limits, Task, TaskList, load_tasks, make
 from envgym.environments.reasoning.game24 import Game24, solve
 from envgym.errors import UsageError
 from envgym.task import canonical_json, derive_seed
@@ -27,6 +28,18 @@ def test_the_hash_follows_the_content_and_the_key_does_not() -> None:
     assert one.hash != two.hash
     assert one.key == two.key == "x/1"
     assert one.model_copy(update={"certificate": {"proved": True}}).hash == one.hash
+
+
+def test_equal_tasks_have_equal_hashes_wherever_they_come_from() -> None:
+    task = make("game24").taskset(0)[0]
+    for same in (
+        Task.model_validate_json(task.model_dump_json()),
+        pickle.loads(pickle.dumps(task)),
+        task.model_copy(update={"limits": Limits()}),
+    ):
+        assert same == task
+        assert same.hash == task.hash
+    assert task.model_copy(update={"limits": Limits(turns=3)}).hash != task.hash
 
 
 def test_a_generated_item_depends_on_seed_and_position_alone() -> None:

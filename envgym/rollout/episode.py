@@ -6,7 +6,6 @@ Whatever goes wrong becomes a status on the trajectory, never an exception and n
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -88,30 +87,46 @@ class Episode:
         self._recorder.begin()
         self.boundary = "env"
         seconds = self._slot.task.limits.seconds or self._run.episode_s
-        limited = self._world.blocking or not self._policy.instant
-        async with asyncio.timeout(seconds) if limited else nullcontext():
+        if self._policy.instant and not self._world.blocking:
+            await self._play()  # nothing in it ever waits
+            return
+        async with asyncio.timeout(seconds):
             await self._play()
 
     async def _play(self) -> None:
         slot, record, recorder = self._slot, self._record, self._recorder
+        world, waits, timing = self._world, self._world.blocking, record.timing
+        instant, policy_seed, token_limit = (
+            not waits and self._policy.instant,
+            slot.policy_seed,
+            slot.task.limits.tokens,
+        )
+        max_tokens, temperature = self._run.max_tokens, self._run.temperature
         before = perf_counter()
-        scaffold = await self._world.scaffold(slot.scaffold)
-        await self._world.call(scaffold.reset, seed=slot.seed, options={"task": slot.task})
+        scaffold = await world.scaffold(slot.scaffold)
+        if waits:
+            await world.call(scaffold.reset, seed=slot.seed, options={"task": slot.task})
+        else:
+            scaffold.reset(seed=slot.seed, options={"task": slot.task})
         record.env_version, record.scaffold_version = scaffold.env.version, scaffold.version
         player = self._policy.start(scaffold, slot.policy_seed)
         over = False
         while not over:
             asked = perf_counter()
-            record.timing.env_s += asked - before
+            timing.env_s += asked - before
             prompt = scaffold.prompt()
             recorder.see(prompt)
-            reply = await self._ask(player, scaffold, prompt)
+            self.boundary = "policy"
+            request = Request(prompt, scaffold.offered(), policy_seed + len(record.steps), max_tokens, temperature)
+            reply = await (player.sample(request) if instant else self._ask(player, request))
+            self.boundary = "env"
             before = perf_counter()
-            record.timing.model_s += before - asked
+            timing.model_s += before - asked
             recorder.sampled(reply)
-            _, reward, terminated, truncated, info = await self._world.call(scaffold.step, reply.message)
+            stepped = await world.call(scaffold.step, reply.message) if waits else scaffold.step(reply.message)
+            _, reward, terminated, truncated, info = stepped
             over = terminated or truncated
-            if not over and self._out_of_tokens():
+            if not over and token_limit is not None and self._tokens_used() >= token_limit:
                 over = truncated = True
                 reward = await self._judge_now(scaffold)
             recorder.stepped(reward, terminated, truncated, info.get("error", ""))
@@ -121,31 +136,17 @@ class Episode:
         record.reward = reward
         record.status = "truncated" if truncated else "ok"
 
-    async def _ask(self, player: Player, scaffold: Scaffold, prompt: list[Any]) -> Reply:
-        self.boundary = "policy"
-        step = len(self._record.steps)
-        request = Request(
-            messages=prompt,
-            tools=scaffold.offered(),
-            seed=self._slot.policy_seed + step,
-            max_tokens=self._run.max_tokens,
-            temperature=self._run.temperature,
-        )
+    async def _ask(self, player: Player, request: Request) -> Reply:
         if self._policy.instant:
-            answer = player.sample(request)
-            reply = await (self._world.call(finish_now, answer) if self._world.blocking else answer)
-        else:
-            try:
-                async with asyncio.timeout(self._run.step_s):
-                    reply = await player.sample(request)
-            except TimeoutError:
-                raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
-        self.boundary = "env"
-        return reply
+            return await self._world.call(finish_now, player.sample(request))
+        try:
+            async with asyncio.timeout(self._run.step_s):
+                return await player.sample(request)
+        except TimeoutError:
+            raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
 
-    def _out_of_tokens(self) -> bool:
-        limit = self._slot.task.limits.tokens
-        return limit is not None and sum(step.completion_tokens for step in self._record.steps) >= limit
+    def _tokens_used(self) -> int:
+        return sum(step.completion_tokens for step in self._record.steps)
 
     async def _judge_now(self, scaffold: Scaffold) -> float:
         """Ends an episode that the engine cuts off."""

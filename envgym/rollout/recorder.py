@@ -17,11 +17,10 @@ class Recorder:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
-        self.begin()
 
     def begin(self) -> None:
-        for part in ("messages", "parents", "steps", "tokens"):
-            setattr(self.trajectory, part, [])
+        record = self.trajectory
+        record.messages, record.parents, record.steps, record.tokens = [], [], [], []
         self._path: list[int] = []
         self._seen: list[Message] = []
 
@@ -31,18 +30,15 @@ class Recorder:
         if len(prompt) < known or not all(map(is_, self._seen, prompt)):
             known = shared_prefix(self._seen, prompt)
             del self._path[known:], self._seen[known:]
-        for message in prompt[known:]:
-            self._add(message)
+        if known < len(prompt):
+            for message in prompt[known:]:
+                self._add(message)
 
     def sampled(self, reply: Reply) -> None:
         """A model call was answered."""
-        step = Step(
-            reply=self._add(reply.message),
-            finish_reason=reply.finish_reason,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            policy_version=reply.policy_version,
-        )
+        step = Step(self._add(reply.message))
+        step.finish_reason, step.policy_version = reply.finish_reason, reply.policy_version
+        step.prompt_tokens, step.completion_tokens = reply.prompt_tokens, reply.completion_tokens
         if reply.tokens is not None:
             self._take_tokens(reply.tokens, len(self.trajectory.steps))
         self.trajectory.steps.append(step)
@@ -53,10 +49,11 @@ class Recorder:
         step.reward, step.terminated, step.truncated, step.error = reward, terminated, truncated, error
 
     def _add(self, message: Message) -> int:
-        node = len(self.trajectory.messages)
-        self.trajectory.messages.append(message)
-        self.trajectory.parents.append(self._path[-1] if self._path else -1)
-        self._path.append(node)
+        record, path = self.trajectory, self._path
+        node = len(record.messages)
+        record.messages.append(message)
+        record.parents.append(path[-1] if path else -1)
+        path.append(node)
         self._seen.append(message)
         return node
 

@@ -19,7 +19,7 @@ from envgym.scaffold import Scaffold
 from envgym.task import Task, TaskList, TaskSet, canonical_json, derive_seed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slot:
     """One episode to be played."""
 

@@ -31,11 +31,12 @@ class World:
         self.blocking = run.blocking
 
     async def scaffold(self, name: str) -> Scaffold:
-        if name not in self._made:
+        made = self._made.get(name)
+        if made is None:
             if self._made:
                 await self.discard()
-            self._made[name] = await self.call(self._make, name)
-        return self._made[name]
+            made = self._made[name] = await self.call(self._make, name)
+        return made
 
     def _make(self, name: str) -> Scaffold:
         return self._run.make_scaffold(name, self._run.make_env())
