@@ -1,0 +1,1 @@
+"""Questions over tables, answered by reading them with tools."""
