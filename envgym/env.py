@@ -61,6 +61,11 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     )
     """Attributes that are no part of an episode's state: shared by forks, left out of snapshots."""
 
+    waived_laws: ClassVar[Mapping[str, str]] = {}
+    """Laws that cannot hold here, with the reason; `envgym check` shows it. Only the oracle's and the snapshots' can be waived."""
+    found_by_tools: ClassVar[frozenset[str]] = frozenset()
+    """Private fields of a task that its tools are there to show, such as the hidden files of a world."""
+
     told_error: str = ""
     """Code of what the agent was told in this turn that it did wrong; `respond` may set it."""
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}

@@ -128,7 +128,7 @@ def as_assistant(action: object) -> Message:
     ):  # testing for an abstract class costs ten times as much
         raise InvalidAction(f"a reply is text or an assistant message, not {type(action).__name__}", code="reply.type")
     if action.get("role") != "assistant":
-        raise InvalidAction(f"a reply has role 'assistant', not {action.get('role')!r}", code="reply.role")
+        raise InvalidAction(f"a reply has role 'assistant', not {repr(action.get('role'))[:80]}", code="reply.role")
     content = action.get("content")
     if not (content is None or isinstance(content, str)):
         raise InvalidAction(f"a reply's content is text, not {type(content).__name__}", code="reply.content")

@@ -50,7 +50,9 @@ class Task(BaseModel):
     difficulty: float | None = Field(
         default=None, description="Larger is harder; comparable within one environment only."
     )
-    certificate: dict[str, Any] | None = Field(default=None, description="What was proved about this task, by what.")
+    certificate: dict[str, Any] | None = Field(
+        default=None, repr=False, description="What was proved about this task, by what."
+    )
 
     @property
     def key(self) -> str:

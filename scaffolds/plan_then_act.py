@@ -68,6 +68,7 @@ class PlanThenAct(FunctionCalling):
             steps.append(
                 f"Use {' and '.join(each['function']['name'] for each in calls)}." if calls else "Give the answer."
             )
-            rehearsal.step(action)
+            if any(rehearsal.step(action)[2:4]):
+                break
         rehearsal.close()
         return "Plan:\n" + "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))

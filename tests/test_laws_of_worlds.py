@@ -595,17 +595,6 @@ class InItsPicture(Shelf):
         return {"title": self.word}
 
 
-@breaks("nothing_private_leaks", r"in repr\(task\)")
-class InTheTask(Shelf):
-    def generate(self, rng: random.Random) -> TaskFields:
-        fields = super().generate(rng)
-
-        class Loud(dict[str, Any]):
-            pass
-
-        return {**fields, "certificate": {"proof": fields["private"]["word"]}}
-
-
 @breaks("nothing_private_leaks", "in the error of a step after the end")
 class InTheLastError(Shelf):
     def _require_running(self) -> None:

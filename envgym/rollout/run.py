@@ -143,7 +143,7 @@ class Run:
             "policy": self.policy_name,
             "seed": self.seed,
             "group_size": self.group_size,
-            "tasks": task_hashes(self.taskset) if self.tasks is not None else None,
+            "tasks": task_hashes(self.taskset),
             "sampling": [self.temperature, self.max_tokens],
         }
         env.close()
@@ -178,7 +178,8 @@ class Run:
 
 
 def task_hashes(tasks: TaskSet) -> str:
+    """Digest of a finite set; of the first task where the set has no end: it shows another generator or other data."""
     digest = hashlib.sha256()
-    for position in range(tasks.size or 0):
+    for position in range(1 if tasks.size is None else tasks.size):
         digest.update(tasks[position].hash.encode())
     return digest.hexdigest()

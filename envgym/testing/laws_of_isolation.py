@@ -50,7 +50,7 @@ def cycle(subject: Subject, scripts: list[tuple[Task, list[Action]]]) -> list[Ag
             for _ in walk(env, actions):
                 pass
             env.verify()
-            made += [env] if "forks_are_independent" in getattr(env, "waived_laws", {}) else [env, env.fork()]
+            made += [env] if "forks_are_independent" in env.waived_laws else [env, env.fork()]
     for env in made:
         for _ in range(2):
             env.close()

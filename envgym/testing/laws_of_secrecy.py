@@ -33,7 +33,7 @@ LONG = 10_000
 def nothing_private_leaks(subject: Subject) -> str:
     """No text or number of a task's private half can be seen by an agent that does nothing, guesses or sends garbage."""
     env = subject.make()
-    settings, by_tools = env.knobs.model_dump(mode="json"), frozenset(getattr(env, "found_by_tools", ()))
+    settings, by_tools = env.knobs.model_dump(mode="json"), frozenset(env.found_by_tools)
     short: dict[str, list[Seen | None]] = {}
     looked_for = 0
     for task in subject.each_task():
