@@ -2,8 +2,8 @@
 
 Token records come in two forms: vLLM's and SGLang's `return_token_ids` with the API's own `logprobs`, and SGLang's `meta_info` (asked for
 by extra={"return_prompt_token_ids": True, "return_meta_info": True}), which older versions have. Ids without log-probabilities give no
-record, since training needs both; two lists of different length are a lie. vLLM's log-probabilities are those before temperature and
-top_p unless it runs with `--logprobs-mode processed_logprobs`.
+record, since training needs both; two lists of different length are a lie. SGLang gives no ids in a stream. vLLM's log-probabilities are
+those before temperature and top_p unless it runs with `--logprobs-mode processed_logprobs`.
 """
 
 import json

@@ -1,9 +1,9 @@
 """A lean HTTP/1.1 client for model servers that are reached without TLS and without a proxy, as vLLM and SGLang usually are.
 
-It exists for one number: a request costs it a fifth of the processor time that it costs aiohttp (0.03 against 0.17 ms), and at a thousand
-episodes in one process that is the difference between waiting for the model and waiting for the client. It speaks what a POST of JSON
-needs: keep-alive, Content-Length, chunked and close-delimited bodies; no redirects, compression or cookies. Everything else goes
-through aiohttp. Source: RFC 9112.
+It exists for one number: a request costs it a third of the processor time that it costs aiohttp (0.06 against 0.19 ms, connecting
+included), and at a thousand episodes in one process that is the difference between waiting for the model and waiting for the client. It
+speaks what a POST of JSON needs: keep-alive, Content-Length, chunked and close-delimited bodies; no redirects, compression or cookies.
+Everything else goes through aiohttp. Source: RFC 9112.
 """
 
 import asyncio
