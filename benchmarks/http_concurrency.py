@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import Field
 
-from envgym import EnvKnobs, Message, Task, TaskFields, ToolEnv, Verdict, call, rollout, tool
+from envgym import EnvKnobs, Message, Task, TaskFields, ToolEnv, Verdict, call, play, tool
 from envgym.message import tool_result, user
 from envgym.policy.open_files import allow_many_open_files
 from envgym.policy.openai import OpenAIPolicy
@@ -87,7 +87,7 @@ def serving(latency_s: float) -> Iterator[str]:
 def ours(url: str, episodes: int, turns: int, *, tokens: bool) -> int:
     """Complete episodes with trajectory and verdict. Returns how many were lost."""
     policy = OpenAIPolicy("fake", url, return_tokens=tokens)
-    played = rollout(Climb, policy=policy, episodes=episodes, concurrency=episodes, knobs={"turns": turns})
+    played = play(Climb, policy=policy, episodes=episodes, concurrency=episodes, knobs={"turns": turns})
     return episodes - sum(each.score == 1.0 and each.status == "ok" for each in played)
 
 
@@ -187,9 +187,9 @@ def main() -> None:
         print(f"   this machine is busy (load {load:.1f}): wall times hold the queue for a core", file=sys.stderr)
     requests, ideal = given.episodes * given.turns, given.turns * given.latency
     rows = {}
-    for name, play in contenders(given.episodes, given.turns):
+    for name, contender in contenders(given.episodes, given.turns):
         repeats = 1 if "httpx" in name else given.repeats  # one takes it minutes
-        row = measure(play, latency_s=given.latency, requests=requests, repeats=repeats)
+        row = measure(contender, latency_s=given.latency, requests=requests, repeats=repeats)
         rows[name] = {**row, "ratio_to_ideal": round(row["wall_s"] / ideal, 2)}
         if not given.json:
             print(f"{name:30} {json.dumps(rows[name])}")

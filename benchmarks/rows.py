@@ -148,7 +148,7 @@ STARTS = (
         "import what an environment's file names",
         "CPU-s",
         (
-            Started("envgym", "", "from envgym import Task, ToolEnv, Verdict, rollout, tool"),
+            Started("envgym", "", "from envgym import Task, ToolEnv, Verdict, play, tool"),
             Started(VERIFIERS_0_1, "verifiers_0_1", "from verifiers import Rubric, ToolEnv"),
             Started(VERIFIERS_0_4, "verifiers_0_4", "from verifiers.v1 import Agent, Task, Taskset, reward"),
             Started(OPENENV, "openenv", "from openenv.core.env_server import Environment"),

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from envgym.policy.policy import Reply as Reply
     from envgym.policy.policy import Request as Request
     from envgym.registry import make as make
-    from envgym.rollout import rollout as rollout
-    from envgym.rollout import rollout_async as rollout_async
+    from envgym.rollout import play as play
+    from envgym.rollout import play_async as play_async
     from envgym.scaffold import Scaffold as Scaffold
     from envgym.task import Limits as Limits
     from envgym.task import Task as Task
@@ -63,7 +63,7 @@ _HOMES = {
     "envgym.message": ["Action", "Message", "Observation", "ToolSpec", "call"],
     "envgym.policy.policy": ["Policy", "Reply", "Request"],
     "envgym.registry": ["make"],
-    "envgym.rollout": ["rollout", "rollout_async"],
+    "envgym.rollout": ["play", "play_async"],
     "envgym.scaffold": ["Scaffold"],
     "envgym.task": ["Limits", "Task", "TaskFields", "TaskList"],
     "envgym.task_file": ["load_tasks"],

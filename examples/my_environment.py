@@ -1,6 +1,6 @@
 """An environment of your own: a world with tools, in one file. Try it: envgym check examples/my_environment.py:Vending"""
 
-from envgym import InvalidAction, ToolEnv, Verdict, call, rollout, tool
+from envgym import InvalidAction, ToolEnv, Verdict, call, play, tool
 
 
 class Vending(ToolEnv):
@@ -52,5 +52,5 @@ class Vending(ToolEnv):
 
 if __name__ == "__main__":
     for policy in ("oracle", "random", "idle"):
-        episodes = rollout(Vending, policy=policy, scaffold="react", episodes=50)
+        episodes = play(Vending, policy=policy, scaffold="react", episodes=50)
         print(f"{policy}: {sum(episode.score for episode in episodes) / len(episodes):.2f}")

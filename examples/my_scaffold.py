@@ -3,7 +3,7 @@
 import json
 import re
 
-from envgym import InvalidAction, Scaffold, call, rollout
+from envgym import InvalidAction, Scaffold, call, play
 from envgym.message import assistant, text_of
 
 
@@ -37,5 +37,5 @@ class XmlTools(Scaffold):
 
 
 if __name__ == "__main__":
-    (episode,) = rollout("table_qa", policy="oracle", scaffold=f"{__file__}:XmlTools", episodes=1)
+    (episode,) = play("table_qa", policy="oracle", scaffold=f"{__file__}:XmlTools", episodes=1)
     print(text_of(episode.messages[episode.steps[-1].reply]).split(">")[0] + ">", episode.score)

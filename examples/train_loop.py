@@ -6,9 +6,9 @@ The policy here is scripted so that the file runs anywhere; put `OpenAIPolicy(..
 from itertools import groupby
 from statistics import mean
 
-from envgym import rollout
+from envgym import play
 
-episodes = rollout("game24", policy="random", scaffold="react", episodes=64, group_size=8, seed=1)
+episodes = play("game24", policy="random", scaffold="react", episodes=64, group_size=8, seed=1)
 for _, members in groupby(episodes, key=lambda episode: episode.group):
     scored = [episode for episode in members if episode.scored]
     baseline = mean(episode.reward for episode in scored)

@@ -1,6 +1,7 @@
 """Plan-then-act: the first reply is a plan and touches nothing; every later reply is one action under it.
 
-The plan stays in the transcript, so an episode remains one training path. Making it costs no turn of the environment.
+The plan stays in the transcript and the tools are offered from the first call on (templates render them first), so an episode remains one
+training path. Making the plan costs no turn of the environment.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 
 from envgym.env import StepResult
 from envgym.errors import InvalidAction
-from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, assistant, text_of, user
+from envgym.message import Action, Message, Observation, as_assistant, assistant, text_of, user
 from envgym.scaffolds.function_calling import FunctionCalling
 
 PLAN = """Work in two phases. First reply with a short numbered plan and nothing else: no tool call, no answer. You will then be asked to
@@ -31,9 +32,6 @@ class PlanThenAct(FunctionCalling):
 
     def instructions(self) -> str:
         return PLAN
-
-    def offered(self) -> list[ToolSpec]:
-        return [] if self.plan is None else super().offered()
 
     def step(self, action: Action) -> StepResult:
         if self.plan is not None:

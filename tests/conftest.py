@@ -5,7 +5,10 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("envgym", deadline=None)  # the machines that run this are shared
+settings.load_profile("envgym")
 WORLDS = Path(__file__).parent / "worlds"
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -64,6 +65,18 @@ def test_every_public_name_loads() -> None:
         assert getattr(envgym, name) is not None
     with pytest.raises(AttributeError, match="nonsense"):
         envgym.nonsense  # noqa: B018
+
+
+def test_a_public_function_is_not_hidden_by_a_module_of_its_name() -> None:
+    program = (
+        "import envgym, envgym.rollout.engine; print([callable(getattr(envgym, name)) for name in ('play', 'make')])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60).stdout
+        == "[True, True]\n"
+    )
+    root = Path(envgym.__file__).parent
+    assert not [name for name in envgym.__all__ if (root / name).exists() or (root / f"{name}.py").exists()]
 
 
 def test_reset_with_a_seed_repeats_and_without_one_goes_on() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from envgym import Trajectory, rollout
+from envgym import Trajectory, play
 from envgym.errors import UnknownId, UsageError
 from envgym.message import Message, call, user
 from envgym.policy.chat_settings import ChatSettings
@@ -42,7 +42,7 @@ def test_golden_episodes_score_one_over_http_under_every_scaffold(
         run: dict[str, Any] = {"scaffold": scaffold, "episodes": count, "seed": 5}
         with FakeLLM(oracle_script(env, **run)) as server:
             policy = OpenAIPolicy("fake", server.base_url, stream=stream, http_client=client)
-            episodes = rollout(env, policy=policy, **run)
+            episodes = play(env, policy=policy, **run)
         assert [each.score for each in episodes] == [1.0] * count
         assert server.count == sum(len(each.steps) for each in episodes)
 
@@ -50,9 +50,9 @@ def test_golden_episodes_score_one_over_http_under_every_scaffold(
 @pytest.mark.parametrize("scaffold", SCAFFOLDS)
 def test_an_episode_over_http_is_the_oracles_own_message_for_message(scaffold: str, world: World) -> None:
     run: dict[str, Any] = {"scaffold": scaffold, "episodes": 4}
-    golden = rollout(world("Counter"), policy="oracle", **run)
+    golden = play(world("Counter"), policy="oracle", **run)
     with FakeLLM(oracle_script(world("Counter"), **run)) as server:
-        over_http = rollout(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), **run)
+        over_http = play(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), **run)
     assert [each.messages for each in over_http] == [each.messages for each in golden]
 
 
@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_concurrency_client_or_p
 def test_many_requests_in_flight_lose_no_episode(client: str, episodes: int) -> None:
     with FakeLLM(lambda body: "1 + 1", latency_s=0.5) as server:
         policy = OpenAIPolicy("fake", server.base_url, http_client=client, return_tokens=False, max_retries=0)
-        played_ = rollout("game24", policy=policy, episodes=episodes, concurrency=episodes, retries=0)
+        played_ = play("game24", policy=policy, episodes=episodes, concurrency=episodes, retries=0)
     assert server.peak_in_flight == episodes
     assert {each.status for each in played_} == {"ok"}
     assert {each.score for each in played_} == {0.0}
@@ -93,7 +93,7 @@ def test_a_request_carries_what_the_run_and_the_settings_ask_for(world: World) -
             extra={"top_k": 7},
             headers={"X-Team": "rl"},
         )
-        first, second = rollout(world("Counter"), policy=policy, concurrency=1, **run)
+        first, second = play(world("Counter"), policy=policy, concurrency=1, **run)
     body = server.requests[0]
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("fake", 0.5, 99)
     assert (body["top_p"], body["top_k"]) == (0.9, 7)
@@ -105,7 +105,7 @@ def test_a_request_carries_what_the_run_and_the_settings_ask_for(world: World) -
 
 def test_each_step_has_a_seed_of_its_own(world: World) -> None:
     with FakeLLM(oracle_script(world("Counter"), episodes=1)) as server:
-        rollout(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
+        play(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
     seeds = [body["seed"] for body in server.requests]
     assert len(set(seeds)) == len(seeds) > 3
 
@@ -113,9 +113,7 @@ def test_each_step_has_a_seed_of_its_own(world: World) -> None:
 def test_usage_and_finish_reasons_are_recorded(world: World) -> None:
     for stream in (False, True):
         with FakeLLM(oracle_script(world("Counter"), episodes=1)) as server:
-            [episode] = rollout(
-                world("Counter"), policy=OpenAIPolicy("fake", server.base_url, stream=stream), episodes=1
-            )
+            [episode] = play(world("Counter"), policy=OpenAIPolicy("fake", server.base_url, stream=stream), episodes=1)
         assert {step.finish_reason for step in episode.steps} == {"tool_calls"}
         assert all(step.completion_tokens > 0 for step in episode.steps)
         prompts = [step.prompt_tokens for step in episode.steps]
@@ -126,7 +124,7 @@ def test_usage_and_finish_reasons_are_recorded(world: World) -> None:
 def test_reasoning_is_kept_and_sent_back(world: World) -> None:
     thinking: Message = {**call("add", amount=1), "reasoning_content": "one at a time"}
     with FakeLLM([thinking, call("done")]) as server:
-        [episode] = rollout(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
+        [episode] = play(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
     assert episode.messages[1]["reasoning_content"] == "one at a time"
     assert server.requests[1]["messages"][1]["reasoning_content"] == "one at a time"
 
@@ -139,7 +137,7 @@ def test_broken_arguments_reach_the_world_as_they_are_and_the_server_as_json(wor
         return message
 
     with FakeLLM([broken("a"), call("done")]) as server:
-        [episode] = rollout(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
+        [episode] = play(world("Counter"), policy=OpenAIPolicy("fake", server.base_url), episodes=1)
     assert episode.messages[1]["tool_calls"][0]["function"]["arguments"] == '{"amount": 1'
     assert episode.steps[0].error == "tool.arguments"
     sent = server.requests[1]["messages"][1]["tool_calls"][0]["function"]["arguments"]
@@ -150,7 +148,7 @@ def test_a_refused_optional_field_is_left_out_from_then_on(world: World, caplog:
     with FakeLLM(oracle_script(world("Counter"), episodes=3), refuses=["return_token_ids", "seed"]) as server:
         policy = OpenAIPolicy("fake", server.base_url)
         with caplog.at_level(logging.WARNING):
-            episodes = rollout(world("Counter"), policy=policy, episodes=3, concurrency=1)
+            episodes = play(world("Counter"), policy=policy, episodes=3, concurrency=1)
     assert [each.score for each in episodes] == [1.0] * 3
     assert [each.tokens for each in episodes] == [[], [], []]
     tried = [{"return_token_ids", "seed"} & body.keys() for body in server.requests]
@@ -220,7 +218,7 @@ def test_connections_are_used_again(world: World) -> None:
         for stream in (False, True):
             with FakeLLM(oracle_script(world("Counter"), episodes=6)) as server:
                 policy = OpenAIPolicy("fake", server.base_url, stream=stream, http_client=client)
-                rollout(world("Counter"), policy=policy, episodes=6, concurrency=2)
+                play(world("Counter"), policy=policy, episodes=6, concurrency=2)
             assert server.count > 20
             assert server.accepted <= 2, f"{client}, stream={stream}"
 
@@ -277,7 +275,7 @@ def test_wrong_settings_are_named_and_never_quote_the_key() -> None:
 def test_an_oracle_script_refuses_a_conversation_that_the_oracle_never_had() -> None:
     with FakeLLM(oracle_script("game24", episodes=1, seed=1)) as server:
         with pytest.raises(UsageError, match="the oracle never saw this conversation"):
-            rollout("game24", policy=OpenAIPolicy("fake", server.base_url), episodes=1, seed=2)
+            play("game24", policy=OpenAIPolicy("fake", server.base_url), episodes=1, seed=2)
     script: Callable[[Mapping[str, Any]], Message] = OracleScript({})
     with pytest.raises(LookupError):
         script({"messages": []})

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from envgym import rollout
+from envgym import play
 from envgym.errors import PolicyFailure, TooManyFailures, UsageError
 from envgym.message import Message, assistant, call, user
 from envgym.policy.openai import OpenAIPolicy
@@ -85,10 +85,10 @@ def test_a_fault_is_asked_again_and_the_episode_is_as_if_it_had_not_been(
 ) -> None:
     if kind == "unfinished" and not stream:
         kind = "truncated"
-    golden = rollout(world("Counter"), policy="oracle", episodes=1)
+    golden = play(world("Counter"), policy="oracle", episodes=1)
     with FakeLLM(oracle_script(world("Counter"), episodes=1), faults=[Fault(kind, requests=[1], **more)]) as server:
         policy = impatient(server, stream=stream, http_client=client, timeout_s=0.3 if kind == "hang" else 5.0)
-        [episode] = rollout(world("Counter"), policy=policy, episodes=1, retries=0)
+        [episode] = play(world("Counter"), policy=policy, episodes=1, retries=0)
     assert (episode.status, episode.score, episode.failures) == ("ok", 1.0, [])
     assert episode.messages == golden[0].messages
     assert server.count == len(episode.steps) + 1
@@ -103,9 +103,7 @@ def test_a_fault_that_stays_fails_the_episode_and_never_becomes_a_score(
         policy = impatient(
             server, stream=stream, http_client=client, max_retries=2, timeout_s=0.1 if kind == "hang" else 5.0
         )
-        [episode] = rollout(
-            world("Counter"), policy=policy, episodes=1, retries=1, backoff_s=0.0, max_failure_share=1.0
-        )
+        [episode] = play(world("Counter"), policy=policy, episodes=1, retries=1, backoff_s=0.0, max_failure_share=1.0)
     assert (episode.status, episode.verdict, episode.reward, episode.score) == ("infra_failed", None, None, None)
     assert [failure.boundary for failure in episode.failures] == ["policy", "policy"]
     assert [failure.type for failure in episode.failures] == ["PolicyFailure"] * 2
@@ -124,7 +122,7 @@ def test_a_run_gets_through_a_server_that_fails_a_third_of_the_time(client: str,
     script = oracle_script(world("Counter"), episodes=40)
     with FakeLLM(script, faults=faults, fault_seed=3) as server:
         policy = impatient(server, http_client=client, max_retries=20)
-        episodes = rollout(world("Counter"), policy=policy, episodes=40)
+        episodes = play(world("Counter"), policy=policy, episodes=40)
     assert [each.score for each in episodes] == [1.0] * 40
     steps = sum(len(each.steps) for each in episodes)
     assert steps * 1.2 < server.count < steps * 2
@@ -136,7 +134,7 @@ def test_a_server_that_is_down_stops_the_run_soon_and_says_where_it_was_looked_f
     policy = OpenAIPolicy("fake", f"http://127.0.0.1:{port}/v1", api_key=KEY, http_client=client)
     started = time.perf_counter()
     with pytest.raises(TooManyFailures) as caught:
-        rollout("game24", policy=policy, episodes=100, backoff_s=0.01)
+        play("game24", policy=policy, episodes=100, backoff_s=0.01)
     assert time.perf_counter() - started < 5
     assert f"cannot connect to http://127.0.0.1:{port}/v1/chat/completions" in str(caught.value)
     assert "is the server running there?" in str(caught.value)
@@ -203,7 +201,7 @@ def test_the_total_deadline_holds_whatever_the_number_of_retries() -> None:
 
 def test_a_reply_that_comes_later_than_the_runs_own_deadline_fails_the_episode(world: World) -> None:
     with FakeLLM(latency_s=5) as server:
-        [episode] = rollout(
+        [episode] = play(
             world("Counter"), policy=impatient(server), episodes=1, step_s=0.1, retries=0, max_failure_share=1
         )
     assert episode.status == "infra_failed"
@@ -216,7 +214,7 @@ def test_a_wrong_key_ends_the_run_and_is_not_shown_although_the_server_quotes_it
         says = failing(policy, kind=UsageError)
         assert server.count == 0
         with pytest.raises(UsageError):
-            rollout("game24", policy=policy, episodes=3)
+            play("game24", policy=policy, episodes=3)
     assert "HTTP 401" in says
     assert "Incorrect API key provided: [secret]" in says
     assert "set OPENAI_API_KEY or pass api_key" in says
@@ -233,7 +231,7 @@ def test_the_key_is_in_no_trajectory_whatever_the_server_says(world: World, clie
         hit = [Fault(each.kind, share=1.0, text=each.text) for each in faults if list(each.requests) == requests]
         with FakeLLM(faults=hit) as server:
             policy = impatient(server, api_key=KEY, max_retries=1, http_client=client)
-            [episode] = rollout(world("Counter"), policy=policy, episodes=1, retries=0, max_failure_share=1)
+            [episode] = play(world("Counter"), policy=policy, episodes=1, retries=0, max_failure_share=1)
         assert episode.failures
         assert KEY.encode() not in episode.to_line()
 
@@ -278,7 +276,7 @@ def test_a_context_that_the_agent_filled_up_cuts_its_reply_short(world: World) -
     for number, message in enumerate(calls):
         message["tool_calls"][0]["id"] = f"c{number}"
     with FakeLLM(calls, context_tokens=1200) as server:
-        [episode] = rollout(world("Counter"), policy=impatient(server), episodes=1)
+        [episode] = play(world("Counter"), policy=impatient(server), episodes=1)
     cut = [step.finish_reason == "length" for step in episode.steps]
     assert cut == sorted(cut)
     assert 3 < sum(cut) < len(cut)
@@ -289,7 +287,7 @@ def test_a_context_that_the_agent_filled_up_cuts_its_reply_short(world: World) -
 
 def test_a_first_prompt_that_does_not_fit_is_nobodys_answer(world: World) -> None:
     with FakeLLM(context_tokens=10) as server:
-        [episode] = rollout(world("Counter"), policy=impatient(server), episodes=1, retries=0, max_failure_share=1)
+        [episode] = play(world("Counter"), policy=impatient(server), episodes=1, retries=0, max_failure_share=1)
     assert (episode.status, episode.score) == ("infra_failed", None)
     assert "the first prompt of the episode does not fit" in episode.failures[0].message
 
@@ -335,11 +333,11 @@ def test_cancelled_episodes_leave_no_request_behind(client: str) -> None:
 CROWD = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, int(sys.argv[2])))
-from envgym import UsageError, rollout
+from envgym import UsageError, play
 from envgym.policy.openai import OpenAIPolicy
 try:
     policy = OpenAIPolicy("fake", sys.argv[1], http_client=sys.argv[3], max_retries=0)
-    played = rollout("game24", policy=policy, episodes=200, concurrency=200, retries=0)
+    played = play("game24", policy=policy, episodes=200, concurrency=200, retries=0)
     print(len([each for each in played if each.status == "ok"]))
 except UsageError as error:
     print(error)

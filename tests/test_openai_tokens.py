@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from envgym import Trajectory, rollout
+from envgym import Trajectory, play
 from envgym.errors import PolicyFailure
 from envgym.message import Message, text_of, user
 from envgym.policy.openai import OpenAIPolicy
@@ -22,7 +23,7 @@ World = Callable[[str], str]
 
 def played(env: str, *, scaffold: str = "function_calling", **settings: Any) -> list[Trajectory]:
     with FakeLLM(oracle_script(env, scaffold=scaffold, episodes=4)) as server:
-        return rollout(env, policy=OpenAIPolicy("fake", server.base_url, **settings), scaffold=scaffold, episodes=4)
+        return play(env, policy=OpenAIPolicy("fake", server.base_url, **settings), scaffold=scaffold, episodes=4)
 
 
 def answered(body: dict[str, Any]) -> Reply:
@@ -70,9 +71,17 @@ def test_everything_that_the_model_was_given_is_in_the_path_unsampled(world: Wor
             assert message["role"] == "assistant" or text_of(message) in given
 
 
+@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
+def test_an_episode_under_a_shipped_scaffold_is_one_path(world: World, scaffold: str) -> None:
+    for episode in played(world("Counter"), scaffold=scaffold):
+        [path] = episode.tokens
+        assert [step for step, _, _ in path.spans] == list(range(len(episode.steps)))
+
+
 def test_tools_that_come_later_begin_another_path(world: World) -> None:
-    """plan_then_act offers none while it plans, and templates render tools in front of everything."""
-    for episode in played(world("Counter"), scaffold="plan_then_act"):
+    """Templates render tools in front of everything."""
+    late = f"{Path(__file__).parent / 'worlds' / 'late_tools.py'}:LateTools"
+    for episode in played(world("Counter"), scaffold=late):
         plan, act = episode.tokens
         assert [step for step, _, _ in plan.spans] == [0]
         assert [step for step, _, _ in act.spans] == list(range(1, len(episode.steps)))

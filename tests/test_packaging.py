@@ -37,7 +37,7 @@ def test_the_wheel_holds_the_wings_and_the_data_inside_the_package(wheel: Path) 
 
 def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    program = "import envgym; print(envgym.__file__); print(envgym.rollout('game24', episodes=2)[1].score)"
+    program = "import envgym; print(envgym.__file__); print(envgym.play('game24', episodes=2)[1].score)"
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60

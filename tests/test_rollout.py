@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from envgym import Limits, Policy, Reply, Request, Task, Trajectory, rollout, rollout_async
+from envgym import Limits, Policy, Reply, Request, Task, Trajectory, play, play_async
 from envgym.errors import TooManyFailures, UsageError
 from envgym.message import assistant
 from envgym.rollout import Run, play_run
@@ -43,8 +43,8 @@ class Patient(Policy):
 
 @pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
 def test_the_oracle_scores_one_and_idle_scores_nothing_under_every_scaffold(scaffold: str) -> None:
-    assert {each.score for each in rollout("game24", policy="oracle", scaffold=scaffold, episodes=20)} == {1.0}
-    assert {each.score for each in rollout("game24", policy="idle", scaffold=scaffold, episodes=20)} == {0.0}
+    assert {each.score for each in play("game24", policy="oracle", scaffold=scaffold, episodes=20)} == {1.0}
+    assert {each.score for each in play("game24", policy="idle", scaffold=scaffold, episodes=20)} == {0.0}
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_concurrency(world: World) -> None:
@@ -193,7 +193,7 @@ def test_a_finite_task_set_is_played_once_and_gone_round_again_on_request(world:
 def test_a_stream_yields_every_episode_and_can_be_left_early(world: World) -> None:
     async def first(count: int) -> list[int]:
         seen = []
-        async for trajectory in rollout_async(world("Sum"), policy=Patient(), episodes=20):
+        async for trajectory in play_async(world("Sum"), policy=Patient(), episodes=20):
             seen.append(trajectory.index)
             if len(seen) == count:
                 break
@@ -205,15 +205,15 @@ def test_a_stream_yields_every_episode_and_can_be_left_early(world: World) -> No
 
 def test_the_blocking_form_works_inside_a_running_loop_as_in_a_notebook(world: World) -> None:
     async def cell() -> list[float | None]:
-        return [each.score for each in rollout(world("Sum"), policy=Patient(), episodes=3)]
+        return [each.score for each in play(world("Sum"), policy=Patient(), episodes=3)]
 
     assert asyncio.run(cell()) == [0.0] * 3
 
 
 def test_a_callers_mistake_stops_the_run_at_once(world: World) -> None:
     with pytest.raises(UsageError, match="belongs to 'other', not to 'sum'"):
-        rollout(world("Sum"), tasks=[Task(id="x", env="other")])
+        play(world("Sum"), tasks=[Task(id="x", env="other")])
     with pytest.raises(UsageError, match="lacks the field 'one'"):
-        rollout(world("Sum"), tasks=[Task(id="x", env="sum")])
+        play(world("Sum"), tasks=[Task(id="x", env="sum")])
     with pytest.raises(UsageError, match="group_size=0"):
         Run("game24", group_size=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from envgym import Policy, Reply, Request, Trajectory, read_trajectories, rollout
+from envgym import Policy, Reply, Request, Trajectory, play, read_trajectories
 from envgym.errors import UsageError
 from envgym.message import assistant, text_of
 from envgym.rollout import Run, play_run
@@ -69,7 +69,7 @@ def test_a_resumed_run_has_the_same_content_as_an_unbroken_one(world: World, tmp
         play_run(half, file.append)
     with TrajectoryFile.open(path, run.fingerprint, resume=True) as file:
         play_run(run, file.append, skip=frozenset(file.finished))
-    whole = rollout(world("Counter"), policy="random", scaffold="react", episodes=12)
+    whole = play(world("Counter"), policy="random", scaffold="react", episodes=12)
     assert [each.content() for each in read_trajectories(path)] == [each.content() for each in whole]
 
 
@@ -132,7 +132,7 @@ def test_a_full_disk_stops_with_every_finished_line_whole(world: World, tmp_path
 
 def test_a_bad_line_is_named_with_its_place(world: World, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    (one,) = rollout(world("Sum"), episodes=1)
+    (one,) = play(world("Sum"), episodes=1)
     broken = json.loads(one.to_line())
     broken["steps"][0]["reply"] = "first"
     path.write_bytes(one.to_line() + json.dumps(broken).encode() + b"\n")
@@ -142,7 +142,7 @@ def test_a_bad_line_is_named_with_its_place(world: World, tmp_path: Path) -> Non
 
 def test_a_line_is_read_back_as_it_was_written(world: World, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    finished: list[Trajectory] = rollout(world("Counter"), policy="random", episodes=5)
+    finished: list[Trajectory] = play(world("Counter"), policy="random", episodes=5)
     path.write_bytes(b"".join(each.to_line() for each in finished))
     assert list(read_trajectories(path)) == finished
     assert [each.digest() for each in read_trajectories(path)] == [each.digest() for each in finished]

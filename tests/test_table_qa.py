@@ -16,7 +16,7 @@ from envgym.environments.table_qa.table_qa import TableQA
 from envgym.environments.table_qa.tasks import SHAPES, says
 from envgym.errors import UsageError
 from envgym.message import Message, call, text_of
-from envgym.rollout import rollout
+from envgym.rollout import play
 from envgym.task import Limits, Task
 from envgym.verdict import Outcome
 
@@ -27,7 +27,7 @@ def tasks() -> list[Task]:
     return [made[index] for index in range(300)]
 
 
-def play(env: TableQA, task: Task) -> float:
+def golden_score(env: TableQA, task: Task) -> float:
     """The score of the golden solution."""
     env.reset(options={"task": task})
     score = 0.0
@@ -57,7 +57,7 @@ def result(env: TableQA, tool: str, **arguments: Any) -> Any:
 
 def test_the_golden_solution_scores_one_on_every_task(tasks: list[Task]) -> None:
     env = TableQA(max_hops=4)
-    wrong = [task.id for task in tasks if play(env, task) != 1.0]
+    wrong = [task.id for task in tasks if golden_score(env, task) != 1.0]
     assert wrong == []
 
 
@@ -67,7 +67,7 @@ def test_a_gold_that_is_changed_no_longer_passes(tasks: list[Task]) -> None:
     for task in tasks[:40]:
         gold = task.private["answer"]
         other = changed(gold)
-        assert play(env, task.model_copy(update={"private": {**task.private, "answer": other}})) == 0.0
+        assert golden_score(env, task.model_copy(update={"private": {**task.private, "answer": other}})) == 0.0
 
 
 def changed(gold: Any) -> Any:
@@ -191,16 +191,16 @@ def test_a_task_of_other_data_is_refused(tasks: list[Task]) -> None:
 
 
 def test_idle_and_chance_do_not_solve_it() -> None:
-    idle = rollout("table_qa", policy="idle", episodes=5)
+    idle = play("table_qa", policy="idle", episodes=5)
     assert [episode.score for episode in idle] == [0.0] * 5
     assert all(episode.verdict is not None and episode.verdict.outcome is Outcome.MALFORMED for episode in idle)
-    chance = rollout("table_qa", policy="random", episodes=60)
+    chance = play("table_qa", policy="random", episodes=60)
     assert sum(episode.score or 0 for episode in chance) / 60 < 0.25
 
 
 @pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
 def test_golden_transcripts_exist_under_every_scaffold(scaffold: str) -> None:
-    episodes = rollout("table_qa", policy="oracle", scaffold=scaffold, episodes=10)
+    episodes = play("table_qa", policy="oracle", scaffold=scaffold, episodes=10)
     assert [episode.score for episode in episodes] == [1.0] * 10
 
 

@@ -43,6 +43,7 @@ class OpenAIPolicy(Policy):
     def _start(self, settings: ChatSettings) -> None:
         self.settings = settings
         self.name = settings.policy_name
+        self.temperature = settings.temperature
         self._url = settings.base_url + ENDPOINT
         self._proxy = proxy_for(settings.base_url)
         self._cap = settings.max_reply_bytes * (1 + TOKEN_BYTES_FACTOR * settings.return_tokens)

@@ -57,6 +57,8 @@ class Policy:
     """Write `sample`, or `start` where each episode needs memory of its own."""
 
     name: str = "policy"
+    temperature: float | None = None
+    """At which it samples where the run says nothing; recorded on the trajectory."""
     instant: ClassVar[bool] = False
     """True: `sample` never waits, so the engine sets no timer for it."""
 

@@ -10,17 +10,17 @@ from envgym.rollout.run import Run
 from envgym.trajectory import Trajectory
 
 
-def rollout(env: Any, **settings: Any) -> list[Trajectory]:
+def play(env: Any, **settings: Any) -> list[Trajectory]:
     """Plays a run and returns its trajectories in the order of their index; settings are the fields of `Run`.
 
-    Blocks. Works in a notebook too; a program with an event loop of its own wants `rollout_async`.
+    Blocks. Works in a notebook too; a program with an event loop of its own wants `play_async`.
     """
     finished: list[Trajectory] = []
     play_run(Run(env, **settings), finished.append)
     return sorted(finished, key=lambda trajectory: trajectory.index)
 
 
-async def rollout_async(env: Any, **settings: Any) -> AsyncIterator[Trajectory]:
+async def play_async(env: Any, **settings: Any) -> AsyncIterator[Trajectory]:
     """Plays a run and yields each trajectory as it finishes. Leaving the loop early drops the episodes in flight."""
     run = Run(env, **settings)
     finished: asyncio.Queue[Trajectory | None] = asyncio.Queue()

@@ -108,6 +108,7 @@ class Episode:
             await world.call(scaffold.reset, seed=slot.seed, options={"task": slot.task})
         else:
             scaffold.reset(seed=slot.seed, options={"task": slot.task})
+        record.temperature = temperature if temperature is not None else self._policy.temperature
         record.env_version, record.scaffold_version = scaffold.env.version, scaffold.version
         player = self._policy.start(scaffold, slot.policy_seed)
         over = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from envgym.message import Message
 from envgym.policy.chat_request import wire_message
-from envgym.rollout import rollout
+from envgym.rollout import play
 from envgym.task import canonical_json
 
 
@@ -32,7 +32,7 @@ class OracleScript:
 def oracle_script(env: str, **settings: Any) -> OracleScript:
     """The script for the run `Run(env, **settings)`, whatever its policy. Raises LookupError where the oracle does not score 1.0."""
     replies: dict[bytes, Message] = {}
-    for trajectory in rollout(env, **{**settings, "policy": "oracle"}):
+    for trajectory in play(env, **{**settings, "policy": "oracle"}):
         if trajectory.score != 1.0:
             raise LookupError(
                 f"the oracle of {env} scores {trajectory.score} on task {trajectory.task.id!r}: {trajectory.failures}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envgym import Trajectory, rollout
+from envgym import Trajectory, play
 from envgym.doctor import chromium
 from envgym.message import Message
 from envgym.registry import load
@@ -38,18 +38,18 @@ def told() -> list[Trajectory]:
     """24 episodes of 12 tasks by the teller: 4 pass, 18 are partial, in 2 the model server is down."""
     bank, teller = load(f"{TELLER}:Bank"), load(f"{TELLER}:Teller")
     settings = {"episodes": 24, "group_size": 2, "retries": 1, "backoff_s": 0.0}
-    return rollout(bank, policy=teller(), scaffold=f"{TELLER}:Forgetful", **settings)
+    return play(bank, policy=teller(), scaffold=f"{TELLER}:Forgetful", **settings)
 
 
 @pytest.fixture(scope="session")
 def golden() -> list[Trajectory]:
     """26 episodes of 13 tasks by the oracle, all of which pass."""
-    return rollout(load(f"{TELLER}:Bank"), policy="oracle", scaffold="function_calling", episodes=26, group_size=2)
+    return play(load(f"{TELLER}:Bank"), policy="oracle", scaffold="function_calling", episodes=26, group_size=2)
 
 
 def hostile_episodes() -> list[Trajectory]:
     """Two episodes in which everything that a model or a task can write attacks the page."""
-    episodes = rollout("game24", policy="oracle", episodes=2)
+    episodes = play("game24", policy="oracle", episodes=2)
     for episode in episodes:
         episode.task = episode.task.model_copy(update={"public": {ATTACK: ATTACK}, "private": {ATTACK: [ATTACK]}})
         call = {

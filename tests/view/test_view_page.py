@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym import Trajectory, UsageError, read_trajectories, rollout
+from envgym import Trajectory, UsageError, play, read_trajectories
 from envgym.message import Message
 from envgym.trajectory import TokenPath
 from envgym.view.embed import script_json
@@ -278,7 +278,7 @@ def test_what_the_caller_got_wrong_is_said(
 
 
 def test_ten_thousand_episodes_take_seconds(tmp_path: Path) -> None:
-    played = rollout("game24", policy="random", scaffold="react", episodes=200)
+    played = play("game24", policy="random", scaffold="react", episodes=200)
     started = perf_counter()
     info = write_page(tmp_path / "page.html", [("a", played * 50)], title="t", max_episodes=10_000)
     assert info.shown == 10_000
