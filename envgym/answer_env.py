@@ -7,7 +7,7 @@ how the answer is read out of it is the verifier's business.
 from typing import Any, ClassVar
 
 from envgym.env import AgentEnv
-from envgym.errors import InvalidAction
+from envgym.errors import InvalidAction, UsageError
 from envgym.message import Message, Observation, text_of
 from envgym.task import Task
 from envgym.verdict import Verdict
@@ -21,7 +21,7 @@ class AnswerEnv(AgentEnv):
 
     def grade(self, reply: str, task: Task) -> Verdict:
         """Judges the agent's reply. Pure: the same arguments give the same verdict."""
-        raise NotImplementedError(f"{type(self).__name__} needs grade(reply, task)")
+        raise UsageError(f"{type(self).__name__} needs grade(reply, task)")
 
     def respond(self, message: Message) -> tuple[Observation, bool]:
         text = text_of(message)

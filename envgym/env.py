@@ -101,18 +101,18 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
 
     def begin(self, task: Task) -> str | Message | Sequence[Message]:
         """Sets the world up for `task` and says what the agent sees first."""
-        raise NotImplementedError(f"{type(self).__name__} needs begin(task)")
+        raise UsageError(f"{type(self).__name__} needs begin(task)")
 
     def respond(self, message: Message) -> tuple[Observation, bool]:
         """Carries out a well-formed reply: what the agent sees next, and whether the episode has ended.
 
         Raises InvalidAction, with nothing changed, for what cannot be done; the text is told to the agent.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs respond(message)")
+        raise UsageError(f"{type(self).__name__} needs respond(message)")
 
     def verify(self) -> Verdict:
         """Judges the world as it stands. Repeatable, changes nothing, out of the agent's reach."""
-        raise NotImplementedError(f"{type(self).__name__} needs verify()")
+        raise UsageError(f"{type(self).__name__} needs verify()")
 
     def oracle(self) -> Iterator[Action]:
         """A golden solution of the current task, one action at a time; it may look at the world between them."""

@@ -214,7 +214,7 @@ def test_an_environment_without_a_generator_says_so() -> None:
 
     with pytest.raises(UsageError, match="generates no tasks; give it some"):
         Bare().reset(seed=0)
-    with pytest.raises(NotImplementedError, match=r"Bare needs begin\(task\)"):
+    with pytest.raises(UsageError, match=r"Bare needs begin\(task\)"):
         Bare(tasks=[Task(id="1", env="bare")]).reset(seed=0)
 
 

@@ -8,6 +8,7 @@ Everything else goes through aiohttp. Source: RFC 9112.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -166,9 +167,7 @@ async def last_parts(wire: Wire) -> AsyncGenerator[bytes, None]:
 def whole_number(text: str, base: int) -> int:
     """A length. Python's int() alone would take "+5", "1_0" and "-1" as well."""
     digits = text.strip()
-    try:
-        if digits.isalnum():
+    if digits.isalnum():
+        with suppress(ValueError):
             return int(digits, base)
-    except ValueError:
-        pass
     raise BrokenAnswer(f"the server's answer is no HTTP: {text[:20]!r} is no length")

@@ -7,6 +7,7 @@ policies look at the scaffold that `start` is given; a model never sees it.
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from envgym.errors import UsageError
 from envgym.message import Message, ToolSpec
 from envgym.scaffold import Scaffold
 
@@ -67,7 +68,7 @@ class Policy:
         return self
 
     async def sample(self, request: Request) -> Reply:
-        raise NotImplementedError(f"{type(self).__name__} needs sample(request)")
+        raise UsageError(f"{type(self).__name__} needs sample(request)")
 
     async def close(self) -> None:
         """Gives back connections and models. Harmless when called twice."""

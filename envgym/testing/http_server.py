@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
+from envgym.errors import UsageError
 from envgym.policy.open_files import allow_many_open_files
 from envgym.testing.http_exchange import Exchange, HttpConnection
 
@@ -30,7 +31,7 @@ class HttpServer:
 
     def answer(self, exchange: Exchange) -> None:
         """Answers a request, now or later."""
-        raise NotImplementedError(f"{type(self).__name__} needs answer(exchange)")
+        raise UsageError(f"{type(self).__name__} needs answer(exchange)")
 
     def begin(self, exchange: Exchange) -> None:
         self.in_flight += 1
