@@ -74,10 +74,16 @@ class Registry:
 def load(path: str) -> Any:
     """The object at `module:Name` or `file.py:Name`. Raises UsageError when the module or the name is missing."""
     place, _, name = path.partition(":")
+    if not place or not name:
+        raise UsageError(f"{path!r} is no path; expected module:Name or file.py:Name")
     try:
         module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
     except ModuleNotFoundError as error:
         raise UsageError(f"cannot import {place!r} for {path!r}: {error}; is the package installed?") from error
+    except UsageError:
+        raise
+    except Exception as error:  # a module of somebody else's may raise anything while it is imported
+        raise UsageError(f"cannot import {place!r} for {path!r}: {type(error).__name__}: {error}") from error
     if not hasattr(module, name):
         raise UnknownId.of(f"name in {place}", name, [known for known in vars(module) if not known.startswith("_")])
     return getattr(module, name)
@@ -95,7 +101,11 @@ def _load_file(path: Path) -> Any:
         raise UsageError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]  # or the next load would find it half made
+        raise
     return module
 
 

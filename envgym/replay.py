@@ -4,7 +4,6 @@
 that differs. A replay uses today's environment, so drift means that environment, scaffold or verifier changed since the recording.
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
@@ -12,6 +11,7 @@ from pydantic_core import to_json
 
 from envgym.errors import Drift, UsageError
 from envgym.policy.scripted import Replay
+from envgym.rollout.drive import run_blocking
 from envgym.rollout.episode import play
 from envgym.rollout.run import Run, Slot
 from envgym.rollout.world import World
@@ -20,8 +20,6 @@ from envgym.trajectory import SCORED, Timing, Trajectory
 COMPARED = tuple(
     part.name for part in fields(Trajectory) if part.name not in ("timing", "failures", "rewards", "reward")
 )
-PER_CALL = ("finish_reason", "prompt_tokens", "completion_tokens", "policy_version")
-"""What only the model server knew; a replay copies it from the record."""
 
 
 def replayed(recorded: Trajectory) -> Trajectory:
@@ -48,12 +46,9 @@ def replayed(recorded: Trajectory) -> Trajectory:
         policy_seed=recorded.policy_seed,
         scaffold=recorded.scaffold,
     )
-    again = asyncio.run(_play(run, slot))
+    again = run_blocking(_play(run, slot))
     for name in ("id", "run", "policy", "temperature", "tokens"):
         setattr(again, name, getattr(recorded, name))
-    for step, original in zip(again.steps, recorded.steps, strict=False):
-        for name in PER_CALL:
-            setattr(step, name, getattr(original, name))
     return again
 
 

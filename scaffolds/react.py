@@ -11,8 +11,9 @@ from envgym.errors import InvalidAction
 from envgym.message import Action, Message, Observation, ToolSpec, assistant, text_of, user
 from envgym.scaffold import Scaffold
 
-ACTION = re.compile(r"^[ \t]*Action:[ \t]*(?P<name>[^\n]*?)[ \t]*\n[ \t]*Action Input:[ \t]*", re.MULTILINE)
-FINAL = re.compile(r"^[ \t]*Final Answer:[ \t]*", re.MULTILINE)
+ACTION = re.compile(r"^[ \t*]*Action:(?P<name>[^\n]*)\n\s*\**Action Input:", re.MULTILINE)
+FINAL = re.compile(r"^[ \t]*Final Answer:", re.MULTILINE)
+FENCE = re.compile(r"[\s*]*(?:```(?:json)?\s*)?")
 
 WITH_TOOLS = """Solve the task step by step. Each reply has exactly this form:
 
@@ -55,7 +56,7 @@ class ReAct(Scaffold):
                 {
                     "id": f"call_{number}",
                     "type": "function",
-                    "function": {"name": found["name"].strip("`*\"' "), "arguments": arguments},
+                    "function": {"name": found["name"].strip("`*\"' \t\r"), "arguments": arguments},
                 }
             ],
         }
@@ -91,10 +92,12 @@ def tool_line(tool: ToolSpec) -> str:
 
 def json_object(text: str) -> str:
     """The JSON value that `text` starts with, as text. Raises InvalidAction when there is none, or it is no object."""
+    dress = FENCE.match(text)
+    start = dress.end() if dress else 0
     try:
-        value, end = json.JSONDecoder().raw_decode(text)
+        value, end = json.JSONDecoder().raw_decode(text, start)
     except (ValueError, RecursionError) as error:
         raise InvalidAction(f"Action Input is not JSON: {error}", code="react.json") from None
     if not isinstance(value, dict):
         raise InvalidAction("Action Input is one JSON object, like {}", code="react.json")
-    return text[:end]
+    return text[start:end]

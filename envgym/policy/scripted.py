@@ -12,7 +12,7 @@ from envgym.errors import Drift, EnvFailure, EnvgymError, UsageError
 from envgym.message import Message, assistant
 from envgym.policy.policy import Player, Policy, Reply, Request
 from envgym.scaffold import Scaffold
-from envgym.trajectory import Trajectory
+from envgym.trajectory import Step, Trajectory
 
 
 class Oracle(Policy):
@@ -23,7 +23,8 @@ class Oracle(Policy):
 
     def start(self, scaffold: Scaffold, seed: int) -> Player:
         return _Script(
-            scaffold.golden(), EnvFailure(f"the oracle of {scaffold.env.id} stopped before the episode ended")
+            map(as_reply, scaffold.golden()),
+            EnvFailure(f"the oracle of {scaffold.env.id} stopped before the episode ended"),
         )
 
 
@@ -54,8 +55,9 @@ class Replay(Policy):
     instant: ClassVar[bool] = True
 
     def __init__(self, recorded: Iterable[Trajectory]) -> None:
-        self._replies: Mapping[tuple[str, int], list[Message]] = {
-            (each.task.key, each.policy_seed): [each.messages[step.reply] for step in each.steps] for each in recorded
+        self._replies: Mapping[tuple[str, int], list[Reply]] = {
+            (each.task.key, each.policy_seed): [as_given(each.messages[step.reply], step) for step in each.steps]
+            for each in recorded
         }
 
     def start(self, scaffold: Scaffold, seed: int) -> Player:
@@ -72,7 +74,7 @@ class Replay(Policy):
 class _Script:
     """Answers with the next reply of a script; raises `over` after the last."""
 
-    def __init__(self, replies: Iterator[Message], over: EnvgymError) -> None:
+    def __init__(self, replies: Iterator[Reply], over: EnvgymError) -> None:
         self._replies = replies
         self._over = over
 
@@ -80,9 +82,20 @@ class _Script:
         reply = next(self._replies, None)
         if reply is None:
             raise self._over
-        return Reply(reply, "tool_calls" if reply.get("tool_calls") else "stop")
+        return reply
 
 
-def _random_replies(scaffold: Scaffold, rng: random.Random) -> Iterator[Message]:
+def as_reply(message: Message) -> Reply:
+    return Reply(message, "tool_calls" if message.get("tool_calls") else "stop")
+
+
+def as_given(message: Message, step: Step) -> Reply:
+    """A recorded reply with all that the model server said of it."""
+    return Reply(
+        message, step.finish_reason, step.prompt_tokens, step.completion_tokens, policy_version=step.policy_version
+    )
+
+
+def _random_replies(scaffold: Scaffold, rng: random.Random) -> Iterator[Reply]:
     while True:
-        yield scaffold.phrase(scaffold.env.random_action(rng))
+        yield as_reply(scaffold.phrase(scaffold.env.random_action(rng)))

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from envgym.rollout.engine import Sink, Source, play_all
 from envgym.rollout.run import Run
 from envgym.trajectory import Trajectory
+
+T = TypeVar("T")
 
 
 def play(env: Any, **settings: Any) -> list[Trajectory]:
@@ -49,15 +51,14 @@ def play_run(run: Run, sink: Sink, *, skip: Collection[int] = (), processes: int
         run_blocking(play_all(run, in_order(indices), sink))
 
 
-def run_blocking(job: Coroutine[Any, Any, None]) -> None:
-    """Runs `job` to its end, in a thread where this one has a running event loop already, as in a notebook."""
+def run_blocking(job: Coroutine[Any, Any, T]) -> T:
+    """The result of `job`, run in a thread where this one has a running event loop already, as in a notebook."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(job)
-        return
+        return asyncio.run(job)
     with ThreadPoolExecutor(max_workers=1) as aside:
-        aside.submit(asyncio.run, job).result()
+        return aside.submit(asyncio.run, job).result()
 
 
 def in_order(indices: Iterable[int]) -> Source:

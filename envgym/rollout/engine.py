@@ -7,6 +7,7 @@ when. With an instant policy and a non-blocking environment nothing ever waits, 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 
 from envgym.errors import TooManyFailures
 from envgym.policy.policy import Policy
@@ -18,8 +19,8 @@ from envgym.trajectory import Trajectory
 Sink = Callable[[Trajectory], None]
 Source = Callable[[], Awaitable[int | None]]
 """Gives the index of the next episode to play, None when there is none left."""
-BREATH = 64
-"""Episodes after which a worker that never waits lets others run: signals, progress bars, cancellation."""
+BREATH_S = 0.05
+"""Seconds after which a worker that never waits lets others run: signals, progress bars, cancellation."""
 
 
 class Breaker:
@@ -68,15 +69,15 @@ async def play_all(run: Run, source: Source, sink: Sink) -> None:
 
 async def _work(run: Run, source: Source, policy: Policy, breaker: Breaker, sink: Sink) -> None:
     world = World(run)
-    played = 0
+    rested = perf_counter()
     try:
         while (index := await source()) is not None:
             trajectory = await play(run, run.slot(index), world, policy)
             sink(trajectory)
             breaker.take(trajectory)
-            played += 1
-            if played % BREATH == 0:
+            if perf_counter() - rested > BREATH_S:
                 await asyncio.sleep(0)
+                rested = perf_counter()
     finally:
         await world.discard()
 

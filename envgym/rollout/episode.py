@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from envgym.errors import Drift, EnvFailure, PolicyFailure, UsageError, WorldFailure
+from envgym.message import is_message
 from envgym.policy.policy import Player, Policy, Reply, Request
 from envgym.rollout.recorder import Recorder
 from envgym.rollout.run import Run, Slot
@@ -63,6 +64,16 @@ def blank(run: Run, slot: Slot) -> Trajectory:
         knobs=dict(run.knobs),
         temperature=run.temperature,
     )
+
+
+def require_reply(reply: Reply) -> None:
+    """Raises UsageError for what no trajectory could hold: the policy's author returned something else than a Reply with a message."""
+    message = getattr(reply, "message", None)
+    if not (type(message) is dict and message.get("role") == "assistant" and is_message(message)):
+        raise UsageError(
+            f"the policy returned {repr(reply)[:120]}; expected a Reply whose message is an assistant message, "
+            "like Reply(assistant('text'))"
+        )
 
 
 def failure_of(error: Exception, boundary: str, attempt: int) -> Failure:
@@ -120,6 +131,7 @@ class Episode:
             self.boundary = "policy"
             request = Request(prompt, scaffold.offered(), policy_seed + len(record.steps), max_tokens, temperature)
             reply = await (player.sample(request) if instant else self._ask(player, request))
+            require_reply(reply)
             self.boundary = "env"
             before = perf_counter()
             timing.model_s += before - asked

@@ -11,6 +11,7 @@ import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,7 @@ from envgym.trajectory import Failure, parse_line
 
 AHEAD = 16
 """Episodes that a worker holds where nothing waits: enough to hide the pipe, few enough that all end together."""
+STILLBORN = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +34,8 @@ class Worker:
     process: BaseProcess
     pipe: Connection
     open: set[int] = field(default_factory=set)
+    served: bool = False
+    """It has given back an episode."""
     alone: bool = False
     """It holds one suspect of an earlier death and gets nothing else meanwhile."""
 
@@ -48,6 +52,7 @@ class Crew:
         self._breaker = Breaker(run.max_failure_share, run.size)
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[Worker] = []
+        self._stillborn = 0
         self._processes = min(processes, len(self._pending))
         fair = -(-len(self._pending) // max(processes, 1))
         self._ahead = max(1, min(run.concurrency if run.waits else AHEAD, fair))
@@ -80,7 +85,8 @@ class Crew:
             batch = [self._pending.popleft() for _ in range(min(self._ahead - len(worker.open), len(self._pending)))]
         if batch:
             worker.open.update(batch)
-            worker.pipe.send(batch)
+            with suppress(OSError):  # it has died: `_listen` finds the end of its pipe and takes the episodes back
+                worker.pipe.send(batch)
 
     def _listen(self) -> None:
         by_pipe = {worker.pipe: worker for worker in self._workers}
@@ -88,11 +94,12 @@ class Crew:
             worker = by_pipe[pipe]  # type: ignore[index]
             try:
                 message = worker.pipe.recv()
-            except (EOFError, ConnectionResetError):
+            except (EOFError, OSError):  # its end, or the middle of a message it could not finish
                 self._bury(worker)
                 continue
             if isinstance(message, EnvgymError):
                 raise message
+            worker.served = True
             trajectory = parse_line(message)
             worker.open.discard(trajectory.index)
             self._sink(trajectory)
@@ -104,8 +111,12 @@ class Crew:
         self._workers.remove(worker)
         worker.pipe.close()
         code = worker.process.exitcode
-        if not worker.open:
-            raise UsageError(f"a worker process ended with code {code} before its first episode")
+        self._stillborn = 0 if worker.served else self._stillborn + 1
+        if self._stillborn > STILLBORN:
+            raise UsageError(
+                f"{self._stillborn} worker processes in a row ended (code {code}) before their first episode; "
+                "does everything in the run pickle, and can a fresh process import it?"
+            )
         for index in sorted(worker.open):
             self._deaths[index] += worker.alone or len(worker.open) == 1
             if self._deaths[index] <= self._run.retries:
@@ -147,6 +158,8 @@ def serve(run: Run, pipe: Connection) -> None:
         pipe.send(error)
     except BrokenPipeError:
         return
+    except Exception as error:  # noqa: BLE001  # the parent tells it: a traceback in a worker is read by nobody
+        pipe.send(UsageError(f"a worker process failed: {type(error).__name__}: {error}"))
 
 
 async def _serve(run: Run, pipe: Connection) -> None:

@@ -5,6 +5,7 @@ next one ends. A line that a crash cut off is dropped on resume; a line that a f
 """
 
 import errno
+import fcntl
 import os
 from pathlib import Path
 from typing import Self
@@ -32,7 +33,6 @@ class TrajectoryFile:
         Raises UsageError when the file exists and `resume` is not set, or when it holds another run's episodes.
         """
         path = Path(path)
-        finished = _finished(path, run) if resume and path.exists() else set()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (0 if resume else os.O_EXCL)
         try:
             descriptor = os.open(path, flags, 0o644)
@@ -40,8 +40,19 @@ class TrajectoryFile:
             raise UsageError(f"{path} exists; go on with it by --resume, or give another name") from None
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from error
-        if resume:
-            os.ftruncate(descriptor, _whole_lines(path))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise UsageError(f"{path} is being written by another run; wait for it, or give another name") from None
+        if not resume:
+            return cls(path, descriptor, set())
+        try:
+            finished = _finished(path, run)
+        except UsageError:
+            os.close(descriptor)
+            raise
+        os.ftruncate(descriptor, _whole_lines(path))
         return cls(path, descriptor, finished)
 
     def append(self, trajectory: Trajectory) -> None:
