@@ -20,9 +20,14 @@ OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-DRESS = str.maketrans({"×": "*", "·": "*", "∙": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "[": "(", "]": ")"})
-DRESSED = re.compile(r"[^\w\s+*/()=-]|\*\*|__")
-LATEX = re.compile(r"\\(times|cdot|div|left|right)\b|\\[,;! ]|[`$*_]{2,}|[`$]")
+FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+SIGNS = FULL_WIDTH | str.maketrans("×·∙⋅∗÷∕−–\xa0", "*****//-- ")
+"""Not NFKC: it would read the power 2³ as 23."""
+LATEX_SIGNS = re.compile(r"\\(?:(?P<times>times|cdot|ast)|(?P<by>div)|left|right|quad|[,;!:()\[\] ])(?![a-zA-Z])")
+FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+CROSS = re.compile(r"(?<=[\d)\]])\s*[xX]\s*(?=[\d(\[])")
+TAGS = re.compile(r"</?answer>", re.IGNORECASE)
+PLAIN = re.compile(r"[0-9+\-*/() \t]+")
 
 
 class NotArithmetic(ValueError):
@@ -52,33 +57,58 @@ def _value(node: ast.expr, used: list[int]) -> int | Fraction:
         operation = OPERATIONS.get(type(node.op))
         if operation is not None:
             return operation(left, right)  # type: ignore[arg-type]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_value(node.operand, used)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        value = _value(node.operand, used)
+        return -value if isinstance(node.op, ast.USub) else value
     raise NotArithmetic(f"{type(node).__name__} is not allowed; use integers, + - * / and brackets")
 
 
-def plain(answer: str) -> str:
-    """An expression without its dress: LaTeX and unicode operators, markdown, and a trailing "= value"."""
-    if not DRESSED.search(answer):
-        return answer.split("=", 1)[0].strip().rstrip(".;,")
-    text = LATEX.sub(lambda found: {"times": "*", "cdot": "*", "div": "/"}.get(found[1] or "", ""), answer)
-    return text.translate(DRESS).split("=")[0].strip().rstrip(".;,")
+def sides(line: str) -> list[str]:
+    """The expressions of one line, cut at "=", without their dress: LaTeX and unicode signs, markdown, a final full stop.
+
+    Dress becomes a space, never nothing: "2$3" must not read as 23. Raises NotArithmetic when anything else is left.
+    """
+    if PLAIN.fullmatch(line) and "**" not in line and "//" not in line:
+        return [line.strip()]
+    text = line[: 10 * MAX_CHARS].translate(SIGNS)
+    for _ in range(3):  # fractions in fractions, from the inside out
+        text = FRACTION.sub(r"((\1)/(\2))", text)
+    text = LATEX_SIGNS.sub(lambda sign: "*" if sign["times"] else "/" if sign["by"] else " ", text)
+    text = CROSS.sub("*", TAGS.sub(" ", text)).replace("`", " ").replace("$", " ").replace("{", "(").replace("}", ")")
+    text = text.replace("[", "(").replace("]", ")").strip().rstrip(".;,").strip("*_ \t")
+    found = [side.strip() for side in text.split("=")]
+    for side in found:
+        if not PLAIN.fullmatch(side) or "**" in side or "//" in side:
+            raise NotArithmetic(f"{side[:40]!r} is no expression of integers, + - * / and brackets")
+    return found
+
+
+def last_line(answer: str) -> str:
+    """The last line that says something: closing fences and empty lines do not."""
+    if "\n" not in answer:
+        return answer
+    lines = [line for line in answer.splitlines() if line.strip(" \t`$\\[]*_")]
+    return lines[-1] if lines else answer
 
 
 def reaches(reply: str, *, numbers: list[int], target: int) -> Verdict:
-    """PASS when the reply's last line is an expression over exactly `numbers`, each used once, whose value is `target`."""
+    """PASS when the reply's last line is an expression over exactly `numbers`, each used once, whose value is `target`.
+
+    It may be an equation, `expression = 24` or a chain of steps, if every side has that value.
+    """
     answer = final_answer(reply)
     if answer is None:
         return Verdict.malformed("the reply has no answer after its thinking")
-    line = plain(answer.splitlines()[-1])
     try:
-        value, used = evaluate(line)
+        found = [evaluate(side) for side in sides(last_line(answer))]
     except NotArithmetic as error:
         return Verdict.malformed(str(error), code="arithmetic.syntax")
     except ZeroDivisionError:
         return Verdict.of(0, code="arithmetic.zero_division", reason="it divides by zero")
-    if sorted(used) != sorted(numbers):
-        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=f"it uses {sorted(used)}, not {sorted(numbers)}")
-    if value != target:
-        return Verdict.of(0, code="arithmetic.wrong_value", reason=f"its value is {value}, not {target}")
+    wanted = sorted(numbers)
+    if not any(sorted(used) == wanted for _, used in found):
+        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=f"it uses {sorted(found[0][1])}, not {wanted}")
+    wrong = [value for value, _ in found if value != target]
+    if wrong:
+        return Verdict.of(0, code="arithmetic.wrong_value", reason=f"its value is {wrong[0]}, not {target}")
     return Verdict.of(1, code="arithmetic.ok", reason=f"it equals {target}")
