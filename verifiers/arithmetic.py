@@ -69,7 +69,7 @@ def sides(line: str) -> list[str]:
     Dress becomes a space, never nothing: "2$3" must not read as 23. Raises NotArithmetic when anything else is left.
     """
     if PLAIN.fullmatch(line) and "**" not in line and "//" not in line:
-        return [line.strip()]
+        return [line.strip("* \t")]
     text = line[: 10 * MAX_CHARS].translate(SIGNS)
     for _ in range(3):  # fractions in fractions, from the inside out
         text = FRACTION.sub(r"((\1)/(\2))", text)
