@@ -127,7 +127,7 @@ def init(
 @app.command()
 def run(
     env: EnvId,
-    policy: Annotated[str, typer.Option(help="oracle, idle, random, openai or module:Class.")] = "oracle",
+    policy: Annotated[str, typer.Option(help="oracle, idle, random, openai, replay:FILE or module:Class.")] = "oracle",
     scaffold: Annotated[
         str, typer.Option(help="One id, or several separated by commas: one per group, by the seed.")
     ] = "function_calling",

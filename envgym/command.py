@@ -29,6 +29,15 @@ def policy_of(name: str, *, base_url: str, model: str) -> str | Policy:
         made = policies.get(name)(model=model, base_url=base_url)
         assert isinstance(made, Policy)
         return made
+    if name.split(":")[0] == "replay":
+        from envgym.policy.scripted import Replay
+
+        file = name.partition(":")[2]
+        if not file:
+            raise UsageError(
+                "--policy replay plays the replies of a file: --policy replay:FILE.jsonl, with that run's --seed"
+            )
+        return Replay(read_trajectories(file))
     if base_url or model:
         raise UsageError(f"--base-url and --model are for --policy openai, not for {name!r}")
     policies.get(name)

@@ -21,12 +21,11 @@ from gymnasium.utils import seeding
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from envgym.errors import EnvFailure, InvalidAction, UnknownId, UsageError
-from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, size_of, text_of, user
+from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, require_size, text_of, user
 from envgym.spaces import ActionSpace, MessageSpace, draw_action
 from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet, faults_of
 from envgym.verdict import Verdict
 
-MAX_REPLY_CHARS = 200_000
 SNAPSHOT_VERSION = 1
 StepResult = tuple[Observation, float, bool, bool, dict[str, Any]]
 
@@ -162,6 +161,8 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         try:
             first = self.begin(self.task)
         except KeyError as missing:
+            if missing.args and missing.args[0] in (self.task.public.keys() | self.task.private.keys()):
+                raise
             raise UsageError(f"task {self.task.id!r} of {self.id} lacks the field {missing}") from missing
         self._observation = (user(first),) if isinstance(first, str) else as_observation(first)
         self._running = True
@@ -177,11 +178,7 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         self.told_error = ""
         try:
             message = as_assistant(action)
-            if size_of(message) > MAX_REPLY_CHARS:
-                raise InvalidAction(
-                    f"your reply has {size_of(message):,} characters; the limit is {MAX_REPLY_CHARS:,}",
-                    code="reply.size",
-                )
+            require_size(message)
             observation, ended = self.respond(message)
         except InvalidAction as told:
             observation, ended, self.told_error = (user(str(told)),), False, told.code

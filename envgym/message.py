@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from envgym.errors import InvalidAction
 
 Role = Literal["system", "user", "assistant", "tool"]
+MAX_REPLY_CHARS = 200_000
 ROLES: tuple[str, ...] = ("system", "user", "assistant", "tool")
 
 
@@ -105,13 +106,14 @@ def text_of(message: Message) -> str:
 
 
 def size_of(message: Message) -> int:
-    """Characters of content and tool-call arguments together."""
+    """Characters of content and tool calls together."""
     content = message.get("content")
     size = len(content) if isinstance(content, str) else len(text_of(message)) if content else 0
     calls = message.get("tool_calls")
     if calls:
         for tool_call in calls:
-            size += len(tool_call["function"]["arguments"])
+            function = tool_call["function"]
+            size += len(function["arguments"]) + len(function["name"]) + len(tool_call["id"])
     return size
 
 
@@ -151,3 +153,10 @@ def _is_call(tool_call: Any) -> bool:
         )
     except (TypeError, KeyError, IndexError):
         return False
+
+
+def require_size(message: Message) -> None:
+    """Raises InvalidAction for a reply that is too long to be worked with."""
+    size = size_of(message)
+    if size > MAX_REPLY_CHARS:
+        raise InvalidAction(f"your reply has {size:,} characters; the limit is {MAX_REPLY_CHARS:,}", code="reply.size")

@@ -19,6 +19,9 @@ from envgym.env import AgentEnv
 from envgym.errors import InvalidAction, UsageError
 from envgym.message import Message, Observation, ToolCall, ToolSpec, tool_result
 
+MAX_INT = 2**63
+MAX_CALLS = 64
+"""Tool calls in one reply."""
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -70,6 +73,8 @@ class ToolEnv(AgentEnv):
         calls = message.get("tool_calls")
         if not calls:
             raise InvalidAction(f"call a tool; there are {', '.join(self.toolbox)}", code="tool.none")
+        if len(calls) > MAX_CALLS:
+            raise InvalidAction(f"{len(calls)} tool calls in one reply; at most {MAX_CALLS}", code="reply.size")
         told: list[Message] = []
         ended = False
         for tool_call in calls:
@@ -101,9 +106,15 @@ def unknown_tool(name: str, known: list[str]) -> InvalidAction:
 def checked_arguments(entry: Tool, arguments: str) -> dict[str, Any]:
     """Arguments as typed values. Raises InvalidAction that names every argument that is wrong, and how."""
     try:
-        return entry.arguments.validate_json(arguments or "{}").__dict__  # type: ignore[no-any-return]
+        values: dict[str, Any] = entry.arguments.validate_json(arguments or "{}").__dict__
     except ValidationError as error:
         raise InvalidAction(f"{entry.name}: {explain(error)}", code="tool.arguments") from None
+    for name, value in values.items():
+        if type(value) is int and not -MAX_INT <= value < MAX_INT:  # Python cannot even print one of 5,000 digits
+            raise InvalidAction(
+                f"{entry.name}: {name}: the integer is too large; 64 bits are the limit", code="tool.arguments"
+            )
+    return values
 
 
 def explain(error: ValidationError) -> str:

@@ -67,6 +67,14 @@ def test_equal_runs_have_equal_digests_and_others_do_not(tmp_path: Path) -> None
     assert digests[0] == digests[1] == digests[2] != digests[3]
 
 
+def test_recorded_replies_are_a_policy(tmp_path: Path) -> None:
+    out = tmp_path / "t.jsonl"
+    common = ("run", "game24", "--scaffold", "react", "--episodes", 4, "--json")
+    envgym(*common, "--policy", "random", "-o", out)
+    figures = last_json(envgym(*common, "--policy", f"replay:{out}"))
+    assert (figures["episodes"], figures["scored"]) == (4, 4)
+
+
 def test_resume_plays_only_what_is_missing(tmp_path: Path) -> None:
     out = tmp_path / "t.jsonl"
     common = ("run", "game24", "--json", "-o", out)
@@ -88,6 +96,11 @@ def test_resume_plays_only_what_is_missing(tmp_path: Path) -> None:
         (("run", "game24", "--set", "number=4"), "did you mean 'numbers'"),
         (("run", "game24", "--base-url", "http://127.0.0.1:1"), "--policy openai"),
         (("run", "game24", "--resume"), "name it with -o"),
+        (("run", "game24", "--policy", "replay"), "--policy replay:FILE.jsonl"),
+        (("run", "game24", "--processes", "0"), "processes=0 must be at least 1"),
+        (("run", "game24", "--step-seconds", "-1"), "must be a positive number"),
+        (("run", "game24", "--max-failure-share", "30"), "between 0 and 1"),
+        (("run", ":x"), "is no path"),
         (("run", "game24", "--tasks", "none.jsonl"), "cannot read tasks from none.jsonl"),
         (("run", "nonsense.module:Class"), "is the package installed"),
         (("run", "none.py:Class"), "no file none.py"),

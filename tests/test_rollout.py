@@ -172,6 +172,73 @@ def test_the_token_limit_truncates_and_still_judges(world: World) -> None:
     assert one.steps[-1].truncated
 
 
+def unclosed(folder: Path) -> set[str]:
+    """Names of the worlds that were made and not closed, once their threads have had the time."""
+    deadline = time.monotonic() + 10
+    while True:
+        made, closed = ({path.stem for path in folder.glob(f"*.{mark}")} for mark in ("made", "closed"))
+        if (made and made == closed) or time.monotonic() > deadline:
+            assert made
+            return made - closed
+        time.sleep(0.05)
+
+
+def test_every_world_is_closed_when_a_run_ends(world: World, tmp_path: Path) -> None:
+    played(world("Accounted"), episodes=8, concurrency=4, knobs={"folder": str(tmp_path), "share": 0.0})
+    assert not unclosed(tmp_path)
+
+
+def test_every_world_is_closed_when_a_stream_is_left_early(world: World, tmp_path: Path) -> None:
+    async def one() -> None:
+        async for _ in play_async(
+            world("Accounted"), episodes=20, concurrency=4, knobs={"folder": str(tmp_path), "share": 0.0}
+        ):
+            break
+
+    asyncio.run(one())
+    assert not unclosed(tmp_path)
+
+
+def test_a_world_that_comes_too_late_is_closed_all_the_same(world: World, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {
+        "knobs": {"folder": str(tmp_path)},
+        "step_s": 0.2,
+        "retries": 0,
+        "max_failure_share": 1.0,
+    }
+    (one,) = played(world("Accounted"), episodes=1, **settings)
+    assert one.status == "infra_failed"
+    assert not unclosed(tmp_path)
+
+
+def test_every_world_of_a_worker_process_is_closed_when_the_sink_breaks(world: World, tmp_path: Path) -> None:
+    def full(trajectory: Trajectory) -> None:
+        raise OSError("no room")
+
+    run = Run(world("Accounted"), episodes=20, concurrency=3, knobs={"folder": str(tmp_path), "share": 0.0})
+    with pytest.raises(OSError, match="no room"):
+        play_run(run, full, processes=2)
+    assert not unclosed(tmp_path)
+
+
+def test_workers_that_die_one_after_another_do_not_stop_a_long_run(world: World) -> None:
+    settings: dict[str, Any] = {"episodes": 200, "knobs": {"share": 0.02}, "retries": 0, "max_failure_share": 1.0}
+    finished = played(world("KillsProcess"), processes=2, **settings)
+    assert [each.index for each in finished] == list(range(200))
+    fatal = {each.index for each in finished if each.task.public["bad"]}
+    assert len(fatal) > 1
+    assert {each.index for each in finished if not each.scored} == fatal
+
+
+def test_what_is_no_reply_is_the_policys_mistake_and_named(world: World) -> None:
+    class Newcomer(Policy):
+        async def sample(self, request: Request) -> Reply:
+            return Reply("7")  # type: ignore[arg-type]
+
+    with pytest.raises(UsageError, match=r"expected a Reply whose message is an assistant message"):
+        played(world("Sum"), policy=Newcomer(), episodes=1)
+
+
 def test_a_worker_process_that_dies_loses_no_other_episode(world: World) -> None:
     settings: dict[str, Any] = {"episodes": 30, "knobs": {"share": 0.1}, "retries": 1, "max_failure_share": 1.0}
     finished = played(world("KillsProcess"), processes=2, **settings)

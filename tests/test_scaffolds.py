@@ -1,5 +1,6 @@
 """Scaffolds: one task, any protocol; what breaks the protocol is told."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -66,6 +67,13 @@ def test_function_calling_offers_tools_and_numbers_its_calls_apart(world: World)
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("scaffold", sorted(scaffolds.paths()))
+def test_a_reply_that_is_too_long_is_told_and_stays_out_of_the_transcript(scaffold: str, world: World) -> None:
+    agent = held(scaffold, make(world("Counter")))
+    assert agent.step("x" * 200_001)[4] == {"error": "reply.size"}
+    assert sum(len(text_of(message)) for message in agent.prompt()) < 10_000
+
+
 def test_react_speaks_text_only(world: World) -> None:
     agent = held("react", make(world("Counter")))
     assert agent.offered() == []
@@ -95,6 +103,32 @@ def test_a_reply_that_breaks_react_is_told_and_costs_a_turn(reply: str | Message
     assert info == {"error": code}
     assert agent.env.turn == 1
     assert text_of(agent.prompt()[-1])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        'Action: add\nAction Input:\n{"amount": 1}',
+        'Action: add\n\nAction Input: {"amount": 1}',
+        'Action: `add`\r\nAction Input: {"amount": 1}\r\n',
+        '**Action:** add\n**Action Input:** {"amount": 1}',
+        'Action: add\nAction Input: ```json\n{"amount": 1}\n```',
+    ],
+)
+def test_react_reads_the_forms_that_models_write(reply: str, world: World) -> None:
+    agent = held("react", make(world("Counter")))
+    assert agent.step(f"Thought: one\n{reply}")[4] == {}
+    assert agent.env.value == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "text", ["Action:" + " " * 190_000 + "x", "Action:\n" * 20_000, "Action: a\n" + " \n" * 90_000, "*" * 190_000]
+)
+def test_no_reply_takes_react_long(text: str, world: World) -> None:
+    agent = held("react", make(world("Counter")))
+    started = time.process_time()
+    agent.step(text)
+    assert time.process_time() - started < 1
 
 
 def test_react_reads_an_answer_where_there_are_no_tools() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from envgym import Policy, Reply, Request, Trajectory, play, read_trajectories
+from envgym import Limits, Policy, Reply, Request, Task, Trajectory, play, read_trajectories
 from envgym.errors import UsageError
 from envgym.message import assistant, text_of
+from envgym.replay import drift, replayed
 from envgym.rollout import Run, play_run
 from envgym.rollout.store import DiskFull, TrajectoryFile
 
@@ -21,8 +22,9 @@ World = Callable[[str], str]
 
 ENDLESS = """
 import asyncio, sys
-from envgym import Policy, Reply
+from envgym import Limits, Policy, Reply
 from envgym.message import assistant
+from envgym.replay import drift, replayed
 from envgym.rollout import Run, play_run
 from envgym.rollout.store import TrajectoryFile
 
@@ -128,6 +130,24 @@ def test_a_full_disk_stops_with_every_finished_line_whole(world: World, tmp_path
     with TrajectoryFile.open(path, run.fingerprint, resume=True) as file:
         play_run(run, file.append, skip=frozenset(file.finished))
     assert [each.index for each in read_trajectories(path)] == list(range(50))
+
+
+def test_two_runs_never_write_one_file(world: World, tmp_path: Path) -> None:
+    run = Run(world("Sum"), episodes=2)
+    with TrajectoryFile.open(tmp_path / "run.jsonl", run.fingerprint):
+        with pytest.raises(UsageError, match="being written by another run"):
+            TrajectoryFile.open(tmp_path / "run.jsonl", run.fingerprint, resume=True)
+    TrajectoryFile.open(tmp_path / "run.jsonl", run.fingerprint, resume=True).close()
+
+
+def test_an_episode_cut_by_its_token_limit_replays_and_scores_again(world: World, tmp_path: Path) -> None:
+    class Wordy(Policy):
+        async def sample(self, request: Request) -> Reply:
+            return Reply(assistant("let me think"), completion_tokens=50)
+
+    task = Task(id="t", env="counter", public={"goal": 3}, limits=Limits(tokens=120))
+    (one,) = play(world("Counter"), policy=Wordy(), tasks=[task])
+    assert drift(one, replayed(one)) is None
 
 
 def test_a_bad_line_is_named_with_its_place(world: World, tmp_path: Path) -> None:

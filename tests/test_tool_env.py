@@ -87,6 +87,7 @@ def test_a_good_call_acts_and_a_final_one_ends() -> None:
         ("put", '{"thing": "pen", "size": 3}', "tool.arguments", "size: Extra inputs"),
         ("put", '{"thing": "pen", "colour": "green"}', "tool.arguments", "colour"),
         ("put", '{"thing": "' + "x" * 1000 + '"}', "tool.arguments", "at most 20 characters"),
+        ("put", '{"thing": "pen", "count": ' + "9" * 4000 + "}", "tool.arguments", "64 bits are the limit"),
         ("put", "not json", "tool.arguments", "Invalid JSON"),
         ("put", "[1]", "tool.arguments", "put"),
         ("put", "null", "tool.arguments", "put"),
@@ -123,6 +124,14 @@ def test_calls_after_the_final_one_are_not_done() -> None:
     observation, reward, terminated, *_ = env.step(both)
     assert [text_of(each) for each in observation] == ["closed", "not done: the episode is over"]
     assert (reward, terminated, env.drawer) == (0.0, True, [])
+
+
+def test_a_reply_holds_only_so_many_calls() -> None:
+    env = desk()
+    calls = raw("put", '{"thing": "pen"}')["tool_calls"] * 65
+    observation, *_, info = env.step({"role": "assistant", "content": None, "tool_calls": calls})
+    assert (env.drawer, info) == ([], {"error": "reply.size"})
+    assert "at most 64" in text_of(observation[0])
 
 
 def test_a_failed_call_among_several_does_not_stop_the_others() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from envgym.errors import UsageError
 from envgym.rollout.engine import Sink, Source, play_all
 from envgym.rollout.run import Run
 from envgym.trajectory import Trajectory
@@ -42,6 +43,8 @@ def play_run(run: Run, sink: Sink, *, skip: Collection[int] = (), processes: int
 
     `sink` is always called in this process. Raises what `play_all` raises.
     """
+    if processes < 1:
+        raise UsageError(f"processes={processes} must be at least 1")
     indices = [index for index in range(run.size) if index not in skip]
     if processes > 1:
         from envgym.rollout.pool import play_in_processes

@@ -20,6 +20,7 @@ from envgym.errors import EnvgymError, UsageError
 from envgym.rollout.engine import Breaker, Sink, play_all
 from envgym.rollout.episode import blank
 from envgym.rollout.run import Run
+from envgym.rollout.world import CLOSE_S
 from envgym.trajectory import Failure, parse_line
 
 AHEAD = 16
@@ -138,7 +139,7 @@ class Crew:
             if worker.open:
                 worker.process.terminate()
         for worker in self._workers:
-            worker.process.join(10)
+            worker.process.join(CLOSE_S + 5)
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
@@ -156,7 +157,7 @@ def serve(run: Run, pipe: Connection) -> None:
         asyncio.run(_serve(replace(run, max_failure_share=1.0), pipe))  # the share is counted over all workers
     except EnvgymError as error:
         pipe.send(error)
-    except BrokenPipeError:
+    except (BrokenPipeError, asyncio.CancelledError):
         return
     except Exception as error:  # noqa: BLE001  # the parent tells it: a traceback in a worker is read by nobody
         pipe.send(UsageError(f"a worker process failed: {type(error).__name__}: {error}"))
@@ -175,5 +176,8 @@ async def _serve(run: Run, pipe: Connection) -> None:
             for _ in range(run.concurrency):
                 loop.call_soon_threadsafe(arrived.put_nowait, None)
 
+    playing = asyncio.current_task()
+    if playing is not None:
+        loop.add_signal_handler(signal.SIGTERM, playing.cancel)  # so that an ended worker closes its worlds
     threading.Thread(target=receive, daemon=True).start()
     await play_all(run, arrived.get, lambda trajectory: pipe.send(trajectory.to_line()))

@@ -68,6 +68,15 @@ class Run:
         for name, least in (("group_size", 1), ("concurrency", 1), ("retries", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name}={getattr(self, name)} must be at least {least}")
+        for name in ("step_s", "episode_s"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name}={getattr(self, name)} must be a positive number of seconds")
+        if not 0 <= self.max_failure_share <= 1:
+            raise UsageError(f"max_failure_share={self.max_failure_share} is a share: between 0 and 1")
+        if self.temperature is not None and not 0 <= self.temperature < float("inf"):
+            raise UsageError(f"temperature={self.temperature} must be a number from 0 up")
+        if not self.scaffold:
+            raise UsageError("scaffold is empty; name at least one")
         if self.episodes is not None and self.episodes < 0:
             raise UsageError(f"episodes={self.episodes} must not be negative")
 
@@ -140,7 +149,11 @@ class Run:
         content = {
             "env": [env.id, env.version, env.knobs.model_dump(mode="json")],
             "scaffolds": [[name, scaffolds.get(name).version] for name in self.scaffold_names],
-            "policy": self.policy_name,
+            "path": self.env_path,
+            "policy": [
+                self.policy_name,
+                self.policy if isinstance(self.policy, str) else type(self.policy).__qualname__,
+            ],
             "seed": self.seed,
             "group_size": self.group_size,
             "tasks": task_hashes(self.taskset),

@@ -17,6 +17,8 @@ from envgym.scaffold import Scaffold
 
 P = ParamSpec("P")
 T = TypeVar("T")
+CLOSE_S = 10.0
+"""How long the end of a world is waited for, also when a run is interrupted in the middle of a step."""
 Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
@@ -26,8 +28,9 @@ class World:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._made: dict[str, Scaffold] = {}
+        self._owned: list[Scaffold] = []
         self._thread: _Thread | None = None
-        self._busy = False
+        self._hung = False
         self.blocking = run.blocking
 
     async def scaffold(self, name: str) -> Scaffold:
@@ -35,11 +38,15 @@ class World:
         if made is None:
             if self._made:
                 await self.discard()
-            made = self._made[name] = await self.call(self._make, name)
+            made = self._made[name] = await self.call(self._make, name, self._owned)
         return made
 
-    def _make(self, name: str) -> Scaffold:
-        return self._run.make_scaffold(name, self._run.make_env())
+    def _make(self, name: str, owned: list[Scaffold]) -> Scaffold:
+        scaffold = self._run.make_scaffold(name, self._run.make_env())
+        owned.append(
+            scaffold
+        )  # here, in the world's thread: one that comes too late for its caller is closed all the same
+        return scaffold
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`function(...)`, in the world's own thread where it may block. Raises EnvFailure after `step_s`."""
@@ -47,31 +54,38 @@ class World:
             return function(*args, **kwargs)
         if self._thread is None:
             self._thread = _Thread()
-        self._busy = True  # stays so when the episode's deadline cancels the wait
         running: asyncio.Future[T] = self._thread.submit(lambda: function(*args, **kwargs))
+        running.add_done_callback(_forget)
         await asyncio.wait({running}, timeout=self._run.step_s)
-        self._busy = not running.done()
-        if self._busy:
-            running.add_done_callback(_forget)
+        if not running.done():
+            self._hung = True
             name = getattr(function, "__qualname__", repr(function))
             raise EnvFailure(f"{name} took longer than {self._run.step_s:g} s")
         return running.result()
 
     async def discard(self) -> None:
-        """Closes the world. One that hangs in a call is not waited for: its thread closes it when it comes back."""
-        made, self._made = list(self._made.values()), {}
+        """Closes the world. One that hangs is not waited for: its thread closes it when it comes back."""
+        owned, self._owned, self._made = self._owned, [], {}
         thread, self._thread = self._thread, None
-        hung, self._busy = self._busy, False
-        for scaffold in made:
-            if thread is None:
-                scaffold.close()
-                continue
-            closing = thread.submit(scaffold.close)
-            closing.add_done_callback(_forget)
-            if not hung:
-                await asyncio.wait({closing}, timeout=self._run.step_s)
-        if thread is not None:
-            thread.stop()
+        hung, self._hung = self._hung, False
+        if thread is None:
+            close_all(owned)
+            return
+        closing = thread.submit(lambda: close_all(owned))
+        closing.add_done_callback(_forget)
+        thread.stop()
+        if hung:
+            return
+        try:
+            await asyncio.wait({closing}, timeout=CLOSE_S)
+        except asyncio.CancelledError:  # the run is ended while this world ends: it still gets its time
+            await asyncio.wait({closing}, timeout=CLOSE_S)
+            raise
+
+
+def close_all(owned: list[Scaffold]) -> None:
+    while owned:
+        owned.pop().close()
 
 
 def _forget(future: "asyncio.Future[Any]") -> None:
@@ -109,7 +123,7 @@ class _Thread:
             try:
                 loop.call_soon_threadsafe(_settle, future, result, error)
             except RuntimeError:
-                return  # the loop is closed: nobody waits any more
+                continue  # the loop is closed and nobody waits any more, but what is queued behind closes the world
 
 
 def _settle(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:

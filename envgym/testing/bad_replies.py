@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envgym.env import MAX_REPLY_CHARS
-from envgym.message import Message, ToolSpec
+from envgym.message import MAX_REPLY_CHARS, Message, ToolSpec
 from envgym.testing.blank import blank_arguments, resolved
 
 DEEP = 30_000

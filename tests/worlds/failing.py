@@ -4,8 +4,10 @@ import os
 import random
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -117,6 +119,33 @@ class OneThread(Sum):
 
     def close(self) -> None:
         assert threading.get_ident() == getattr(self, "owner", threading.get_ident())
+
+
+class Accounted(Sum):
+    """Leaves a mark when it is made and when it is closed; each step takes a while."""
+
+    blocking = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.name = uuid.uuid4().hex
+        self.opened = False
+
+    def begin(self, task: Task) -> str:
+        if not self.opened:
+            self.opened = True
+            time.sleep(0.6 if task.public["bad"] else 0.0)
+            Path(self.knobs.folder, f"{self.name}.made").touch()
+        return super().begin(task)
+
+    def grade(self, reply: str, task: Task) -> Verdict:
+        time.sleep(0.3)
+        return super().grade(reply, task)
+
+    def close(self) -> None:
+        if self.opened:
+            self.opened = False
+            Path(self.knobs.folder, f"{self.name}.closed").touch()
 
 
 class KillsProcess(Sum):
