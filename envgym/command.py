@@ -40,7 +40,8 @@ def policy_of(name: str, *, base_url: str, model: str) -> str | Policy:
         return Replay(read_trajectories(file))
     if base_url or model:
         raise UsageError(f"--base-url and --model are for --policy openai, not for {name!r}")
-    policies.get(name)
+    if not (isinstance(kind := policies.get(name), type) and issubclass(kind, Policy)):
+        raise UsageError(f"--policy {name!r} is a {type(kind).__name__}; expected a class made from envgym.Policy")
     return name
 
 

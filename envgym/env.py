@@ -236,6 +236,10 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
 
     def snapshot(self) -> Snapshot:
         """The whole state of the episode, the random stream included."""
+        if self._seed_of_rng is None:
+            self._rng, self._seed_of_rng = seeding.np_random(
+                None
+            )  # or each restored copy would draw a stream of its own
         state = {name: value for name, value in self.__dict__.items() if name not in self.fixtures}
         return Snapshot(self.id, SNAPSHOT_VERSION, self.task, pickle.dumps(state, protocol=5))
 

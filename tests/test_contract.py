@@ -169,6 +169,13 @@ def test_a_snapshot_restores_the_same_future_random_stream_included(world: World
         make("game24").restore(snapshot)
 
 
+def test_a_fork_shares_the_random_future_even_where_nobody_gave_a_seed(world: World) -> None:
+    env = make(world("Counter"))
+    env.reset(options={"task": "0-0"})
+    twin = env.fork()
+    assert env.np_random.integers(2**31) == twin.np_random.integers(2**31)
+
+
 def test_the_global_random_stream_is_left_alone() -> None:
     import random
 

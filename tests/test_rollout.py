@@ -11,7 +11,7 @@ import pytest
 
 from envgym import Limits, Policy, Reply, Request, Task, Trajectory, play, play_async
 from envgym.errors import TooManyFailures, UsageError
-from envgym.message import assistant
+from envgym.message import assistant, text_of
 from envgym.rollout import Run, play_run
 
 World = Callable[[str], str]
@@ -161,6 +161,26 @@ def test_a_tasks_own_time_limit_ends_its_episode(world: World) -> None:
     assert one.status == "infra_failed"
 
 
+def test_a_scaffold_that_rewrites_history_branches_the_record(world: World) -> None:
+    rewriting = f"{Path(__file__).parent / 'worlds' / 'compacting.py'}:Compacting"
+    task = Task(id="t", env="counter", public={"goal": 5})
+    (branched,) = played(world("Counter"), scaffold=rewriting, tasks=[task])
+    (linear,) = played(world("Counter"), tasks=[task])
+    assert branched.score == linear.score == 1.0
+    assert linear.parents == list(range(-1, len(linear.messages) - 1))
+    assert branched.parents.count(0) > 1, "each rewriting goes on from the task"
+    for number, step in enumerate(branched.steps):
+        prompt = branched.prompt(number)
+        assert prompt[0] == linear.messages[0]
+        assert len(prompt) <= 3 + 1
+        assert (
+            linear.messages[linear.steps[number].reply]["role"] == branched.messages[step.reply]["role"] == "assistant"
+        )
+        assert [text for text in map(text_of, prompt) if text.startswith("counter")][-1:] == (
+            [f"counter: {number}"] if number else []
+        )
+
+
 def test_the_token_limit_truncates_and_still_judges(world: World) -> None:
     class Wordy(Policy):
         async def sample(self, request: Request) -> Reply:
@@ -282,5 +302,11 @@ def test_a_callers_mistake_stops_the_run_at_once(world: World) -> None:
         play(world("Sum"), tasks=[Task(id="x", env="other")])
     with pytest.raises(UsageError, match="lacks the field 'one'"):
         play(world("Sum"), tasks=[Task(id="x", env="sum")])
+    with pytest.raises(UsageError, match="is no Policy"):
+        Run("game24", policy=Patient)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="tasks is empty"):
+        Run("game24", tasks=[])
+    with pytest.raises(UsageError, match=r"expected a class made from envgym\.Scaffold"):
+        play("game24", scaffold="json:loads")
     with pytest.raises(UsageError, match="group_size=0"):
         Run("game24", group_size=0)

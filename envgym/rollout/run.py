@@ -77,6 +77,10 @@ class Run:
             raise UsageError(f"temperature={self.temperature} must be a number from 0 up")
         if not self.scaffold:
             raise UsageError("scaffold is empty; name at least one")
+        if not isinstance(self.policy, str | Policy):
+            raise UsageError(f"policy={self.policy!r} is no Policy; give an id or an instance, like MyPolicy()")
+        if isinstance(self.tasks, Sequence) and not self.tasks:
+            raise UsageError("tasks is empty")
         if self.episodes is not None and self.episodes < 0:
             raise UsageError(f"episodes={self.episodes} must not be negative")
 
@@ -91,10 +95,7 @@ class Run:
         return env
 
     def make_scaffold(self, name: str, env: AgentEnv) -> Scaffold:
-        scaffold = scaffolds.get(name)(env)
-        if not isinstance(scaffold, Scaffold):
-            raise UsageError(f"{name!r} makes a {type(scaffold).__name__}; expected an envgym.Scaffold")
-        return scaffold
+        return scaffold_type(name)(env)
 
     def make_policy(self) -> Policy:
         return policies.get(self.policy)() if isinstance(self.policy, str) else self.policy
@@ -148,7 +149,7 @@ class Run:
         env = self.make_env()
         content = {
             "env": [env.id, env.version, env.knobs.model_dump(mode="json")],
-            "scaffolds": [[name, scaffolds.get(name).version] for name in self.scaffold_names],
+            "scaffolds": [[name, scaffold_type(name).version] for name in self.scaffold_names],
             "path": self.env_path,
             "policy": [
                 self.policy_name,
@@ -188,6 +189,14 @@ class Run:
             kept = (position, self.taskset[position])
             self.__dict__["_kept"] = kept
         return kept[1]
+
+
+def scaffold_type(name: str) -> type[Scaffold]:
+    """The class behind an id or path. Raises UnknownId, or UsageError for what is no scaffold."""
+    kind = scaffolds.get(name)
+    if not (isinstance(kind, type) and issubclass(kind, Scaffold)):
+        raise UsageError(f"{name!r} is a {type(kind).__name__}; expected a class made from envgym.Scaffold")
+    return kind
 
 
 def task_hashes(tasks: TaskSet) -> str:

@@ -54,8 +54,13 @@ class Sum(AnswerEnv):
 class FailsOnce(Sum):
     """Its container dies the first time each task is begun."""
 
+    broken = False
+
     def begin(self, task: Task) -> str:
+        if self.broken:
+            raise EnvFailure("the dead container is still in use")
         if self.mark() == 1:
+            self.broken = True
             raise EnvFailure("the container died")
         return super().begin(task)
 
