@@ -21,7 +21,7 @@ from gymnasium.utils import seeding
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from envgym.errors import EnvFailure, InvalidAction, UnknownId, UsageError
-from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, require_size, text_of, user
+from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, text_of, user
 from envgym.spaces import ActionSpace, MessageSpace, draw_action
 from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet, faults_of
 from envgym.verdict import Verdict
@@ -178,7 +178,6 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         self.told_error = ""
         try:
             message = as_assistant(action)
-            require_size(message)
             observation, ended = self.respond(message)
         except InvalidAction as told:
             observation, ended, self.told_error = (user(str(told)),), False, told.code

@@ -46,9 +46,9 @@ class InvalidAction(EnvgymError):
 
 
 class WorldFailure(EnvgymError):
-    """The world failed, not the agent. `boundary` names the part that broke."""
+    """The world failed, not the agent. `boundary` names the part that broke; empty: the part that was at work."""
 
-    boundary = "world"
+    boundary = ""
 
 
 class EnvFailure(WorldFailure):
@@ -67,6 +67,16 @@ class VerifierFailure(WorldFailure):
     """The verifier could not reach a decision, for a reason that is not the answer's."""
 
     boundary = "verifier"
+
+
+def told(error: BaseException) -> str:
+    """An exception of somebody else's code on one line: its type, its text, and the file and line that raised it."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    code = frame.tb_frame.f_code if frame is not None else None
+    place = f" ({code.co_filename.rsplit('/', 1)[-1]}, line {frame.tb_lineno})" if code and frame else ""
+    return f"{type(error).__name__}: {error}{place}"
 
 
 class TooManyFailures(EnvgymError):

@@ -62,7 +62,9 @@ Action = str | Message
 
 def is_message(value: object) -> bool:
     """Whether `value` has the outline of a chat message: a known role, and text, parts or nothing as content."""
-    if not isinstance(value, Mapping) or value.get("role") not in ROLES:
+    if type(value) is not dict and not isinstance(value, Mapping):  # as in as_assistant
+        return False
+    if value.get("role") not in ROLES:
         return False
     content = value.get("content")
     return content is None or isinstance(content, str | list)
@@ -109,21 +111,23 @@ def size_of(message: Message) -> int:
     """Characters of content and tool calls together."""
     content = message.get("content")
     size = len(content) if isinstance(content, str) else len(text_of(message)) if content else 0
-    calls = message.get("tool_calls")
-    if calls:
-        for tool_call in calls:
-            function = tool_call["function"]
-            size += len(function["arguments"]) + len(function["name"]) + len(tool_call["id"])
-    return size
+    return size + sum(map(size_of_call, message.get("tool_calls") or ()))
+
+
+def size_of_call(tool_call: ToolCall) -> int:
+    function = tool_call["function"]
+    return len(function["arguments"]) + len(function["name"]) + len(tool_call["id"])
 
 
 def as_assistant(action: object) -> Message:
-    """`action` as a well-formed assistant message.
+    """`action` as a well-formed assistant message of a size that can be worked with.
 
-    Raises InvalidAction when it is neither text nor an assistant message, or when a tool call lacks its parts.
+    Raises InvalidAction when it is neither text nor an assistant message, when a tool call lacks its parts, or when it is too long.
     Arguments may be any string: whether they are JSON that fits the tool is for the tool to say.
     """
     if isinstance(action, str):
+        if len(action) > MAX_REPLY_CHARS:
+            raise too_long(len(action))
         return {"role": "assistant", "content": action}
     if type(action) is not dict and not isinstance(
         action, Mapping
@@ -135,11 +139,16 @@ def as_assistant(action: object) -> Message:
     if not (content is None or isinstance(content, str)):
         raise InvalidAction(f"a reply's content is text, not {type(content).__name__}", code="reply.content")
     calls = action.get("tool_calls")
-    if calls is not None and not (isinstance(calls, list | tuple) and all(map(_is_call, calls))):
-        raise InvalidAction(
-            "tool_calls is a list of {id, type: 'function', function: {name, arguments}} with arguments as a JSON string",
-            code="reply.tool_calls",
-        )
+    size = len(content) if content else 0
+    if calls is not None:
+        if not (isinstance(calls, list | tuple) and all(map(_is_call, calls))):
+            raise InvalidAction(
+                "tool_calls is a list of {id, type: 'function', function: {name, arguments}} with arguments as a JSON string",
+                code="reply.tool_calls",
+            )
+        size += sum(map(size_of_call, calls))
+    if size > MAX_REPLY_CHARS:
+        raise too_long(size)
     return action  # type: ignore[return-value]
 
 
@@ -155,8 +164,5 @@ def _is_call(tool_call: Any) -> bool:
         return False
 
 
-def require_size(message: Message) -> None:
-    """Raises InvalidAction for a reply that is too long to be worked with."""
-    size = size_of(message)
-    if size > MAX_REPLY_CHARS:
-        raise InvalidAction(f"your reply has {size:,} characters; the limit is {MAX_REPLY_CHARS:,}", code="reply.size")
+def too_long(size: int) -> InvalidAction:
+    return InvalidAction(f"your reply has {size:,} characters; the limit is {MAX_REPLY_CHARS:,}", code="reply.size")

@@ -13,7 +13,7 @@ import gymnasium
 
 from envgym.env import AgentEnv, Snapshot, StepResult
 from envgym.errors import InvalidAction, UsageError
-from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, assistant, require_size, system
+from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, assistant, system
 from envgym.verdict import Verdict
 
 
@@ -77,8 +77,7 @@ class Scaffold(gymnasium.Wrapper[Observation, Action, Observation, Action]):
     def step(self, action: Action) -> StepResult:
         """Plays one raw reply. One that breaks the protocol costs a turn and is told."""
         try:
-            reply = as_assistant(action)
-            require_size(reply)  # a longer one is told and stays out of the transcript
+            reply = as_assistant(action)  # one that is too long is told and stays out of the transcript
         except InvalidAction as error:
             return self.look(self.env.refuse(error))
         self.transcript.append(reply)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -59,22 +59,23 @@ class Task(BaseModel):
         """Stable name across runs: environment and id."""
         return f"{self.env}/{self.id}"
 
-    @cached_property
+    @property
     def hash(self) -> str:
-        """sha256 (hex) of the canonical JSON of everything but the certificate, which may quote it."""
-        content = {name: getattr(self, name) for name in _HASHED}
-        if self.limits != NO_LIMITS:
-            content["limits"] = self.limits.model_dump()
-        return hashlib.sha256(canonical_json(content)).hexdigest()
+        """sha256 (hex) of the canonical JSON of everything that is set, but for the certificate, which may quote it."""
+        known = self.__dict__
+        if "_hash" not in known:  # functools.cached_property takes a lock, which costs more than this
+            content: list[Any] = [self.id, self.env, self.seed, self.difficulty, self.public, self.private]
+            rest = {name: known[name] for name in ("resources", "tags") if known[name]}
+            if self.limits is not NO_LIMITS and self.limits != NO_LIMITS:
+                rest["limits"] = self.limits.model_dump()
+            known["_hash"] = hashlib.sha256(canonical_json([*content, rest] if rest else content)).hexdigest()
+        return known["_hash"]  # type: ignore[no-any-return]
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values; its hash is its own."""
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("hash", None)
+        copied.__dict__.pop("_hash", None)
         return copied
-
-
-_HASHED = tuple(name for name in Task.model_fields if name not in ("certificate", "limits"))
 
 
 class TaskFields(TypedDict, total=False):
@@ -110,8 +111,19 @@ def faults_of(error: ValidationError, prefix: str = "") -> str:
 
 def derive_seed(*parts: object) -> int:
     """A 63-bit seed from a hash of `parts`: streams of neighbouring seeds share nothing."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") >> 1
+
+
+class Seeds:
+    """A series of 63-bit seeds from a hash of `parts` and the position: what they share is hashed once."""
+
+    def __init__(self, *parts: object) -> None:
+        self._root = blake2b(repr(parts).encode(), digest_size=8)
+
+    def __getitem__(self, position: int, /) -> int:
+        digest = self._root.copy()
+        digest.update(b"%d" % position)
+        return int.from_bytes(digest.digest(), "big") >> 1
 
 
 class TaskSet(Protocol):
@@ -166,12 +178,12 @@ class GeneratedTasks:
         self._env = env
         self._generate = generate
         self._seed = seed
-        self._root = canonical_json([env, dict(knobs), seed])
+        self._seeds = Seeds(canonical_json([env, dict(knobs), seed]))
 
     def __getitem__(self, index: int, /) -> Task:
         if index < 0:
             raise UsageError(f"task index {index} is negative; a generated set has no end to count from")
-        fields = self._generate(random.Random(derive_seed(self._root, index)))
+        fields = self._generate(random.Random(self._seeds[index]))
         return Task(id=f"{self._seed}-{index}", env=self._env, seed=self._seed, **fields)
 
     def find(self, task_id: str) -> Task:

@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     """The verifier could not run; no score."""
 
 
+PASS, FAIL, PARTIAL = Outcome.PASS, Outcome.FAIL, Outcome.PARTIAL
+"""By these names because Python 3.11 looks a member up by a function each time."""
 WITHOUT_SCORE = frozenset({Outcome.TASK_INVALID, Outcome.INFRA_ERROR})
 
 
@@ -69,13 +71,11 @@ class Verdict(BaseModel):
     @model_validator(mode="after")
     def _score_fits_outcome(self) -> Self:
         outcome, score = self.outcome, self.score
-        if outcome in WITHOUT_SCORE:
-            fits = score is None
-        elif score is None:
-            fits = False
-        elif outcome is Outcome.PASS:
+        if score is None or outcome in WITHOUT_SCORE:
+            fits = score is None and outcome in WITHOUT_SCORE
+        elif outcome is PASS:
             fits = score == 1.0
-        elif outcome is Outcome.PARTIAL:
+        elif outcome is PARTIAL:
             fits = 0.0 < score < 1.0
         else:
             fits = score == 0.0
@@ -86,7 +86,7 @@ class Verdict(BaseModel):
     @classmethod
     def of(cls, score: float, *, code: str = "", reason: str = "", **rest: Any) -> Self:
         """PASS for 1, FAIL for 0, PARTIAL between. Raises ValidationError outside [0, 1] or for NaN."""
-        outcome = Outcome.PASS if score == 1.0 else Outcome.FAIL if score == 0.0 else Outcome.PARTIAL
+        outcome = PASS if score == 1.0 else FAIL if score == 0.0 else PARTIAL
         return cls(outcome=outcome, score=float(score), code=code, reason=reason, **rest)
 
     @classmethod
@@ -111,7 +111,7 @@ class Verdict(BaseModel):
 
     @property
     def passed(self) -> bool:
-        return self.outcome is Outcome.PASS
+        return self.outcome is PASS
 
 
 @runtime_checkable

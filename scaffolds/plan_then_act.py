@@ -9,7 +9,7 @@ from typing import Any
 
 from envgym.env import StepResult
 from envgym.errors import InvalidAction
-from envgym.message import Action, Message, Observation, as_assistant, assistant, require_size, text_of, user
+from envgym.message import Action, Message, Observation, as_assistant, assistant, text_of, user
 from envgym.scaffolds.function_calling import FunctionCalling
 
 PLAN = """Work in two phases. First reply with a short numbered plan and nothing else: no tool call, no answer. You will then be asked to
@@ -38,7 +38,6 @@ class PlanThenAct(FunctionCalling):
             return super().step(action)
         try:
             reply = as_assistant(action)
-            require_size(reply)
             self.transcript.append(reply)
             if reply.get("tool_calls") or not text_of(reply).strip():
                 raise InvalidAction("the first reply is the plan: text without a tool call", code="plan.none")

@@ -1,25 +1,20 @@
 """Arithmetic expressions over integers, evaluated exactly and without `eval`.
 
-The text is parsed to a syntax tree of which only integers, + - * /, unary minus and brackets are allowed: no names, calls or powers,
-so an expression of n characters costs O(n) and values stay small. Division is exact (fractions).
+The text is read once, from left to right, with two stacks (Dijkstra's shunting yard): only integers, + - * /, signs and brackets are
+allowed, so there are no names, calls or powers, nothing recurses, an expression of n characters costs O(n) and values stay small. Values
+are pairs (numerator, denominator) that are never reduced: a gcd per operation costs more than it saves.
 """
 
-import ast
-import operator
 import re
-from collections.abc import Callable
 from fractions import Fraction
 
 from envgym.verdict import Verdict
 from envgym.verifiers.reply import final_answer
 
 MAX_CHARS = 400
-OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
+TOKEN = re.compile(r"\d+|\S")
+BINDS = {"(": 0, "+": 1, "-": 1, "*": 2, "/": 2, "~": 3}
+"""How tightly a pending sign holds its operands; `~` is the minus in front of a number. An open bracket holds nothing."""
 FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 SIGNS = FULL_WIDTH | str.maketrans("×·∙⋅∗÷∕−–\xa0", "*****//-- ")
 """Not NFKC: it would read the power 2³ as 23."""
@@ -36,31 +31,69 @@ class NotArithmetic(ValueError):
 
 def evaluate(text: str) -> tuple[Fraction, list[int]]:
     """Value of an expression and the integers in it, in order. Raises NotArithmetic, ZeroDivisionError."""
+    top, bottom, used = reckon(text)
+    return Fraction(top, bottom), used
+
+
+def reckon(text: str) -> tuple[int, int, list[int]]:
+    """Numerator and denominator of an expression's value, not reduced, and the integers in it."""
     if len(text) > MAX_CHARS:
         raise NotArithmetic(f"{len(text)} characters; at most {MAX_CHARS} are read")
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise NotArithmetic(f"not an expression: {type(error).__name__}") from None
     used: list[int] = []
-    return Fraction(_value(tree.body, used)), used
+    values: list[tuple[int, int]] = []
+    signs: list[str] = []
+    wants_number = True
+    for token in TOKEN.findall(text):
+        if wants_number:
+            if token.isdecimal() and token.isascii() and (token[0] != "0" or token == "0"):
+                used.append(number := int(token))
+                values.append((number, 1))
+                wants_number = False
+            elif token == "(":
+                signs.append("(")
+            elif token == "-":
+                signs.append("~")
+            elif token != "+":
+                raise NotArithmetic(f"{token[:20]!r} where a number or a bracket should stand")
+        elif token == ")":
+            while signs and signs[-1] != "(":
+                _apply(signs.pop(), values)
+            if not signs:
+                raise NotArithmetic("a bracket is closed that was never opened")
+            signs.pop()
+        elif (binds := BINDS.get(token, 0)) > 0:
+            while signs and BINDS[signs[-1]] >= binds:
+                _apply(signs.pop(), values)
+            signs.append(token)
+            wants_number = True
+        else:
+            raise NotArithmetic(f"{token[:20]!r} where a sign or the end should stand")
+    if wants_number:
+        raise NotArithmetic("it ends where a number should stand")
+    while signs:
+        if signs[-1] == "(":
+            raise NotArithmetic("a bracket is never closed")
+        _apply(signs.pop(), values)
+    return *values[0], used
 
 
-def _value(node: ast.expr, used: list[int]) -> int | Fraction:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        used.append(node.value)
-        return node.value
-    if isinstance(node, ast.BinOp):
-        left, right = _value(node.left, used), _value(node.right, used)
-        if isinstance(node.op, ast.Div):
-            return Fraction(left) / right
-        operation = OPERATIONS.get(type(node.op))
-        if operation is not None:
-            return operation(left, right)  # type: ignore[arg-type]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _value(node.operand, used)
-        return -value if isinstance(node.op, ast.USub) else value
-    raise NotArithmetic(f"{type(node).__name__} is not allowed; use integers, + - * / and brackets")
+def _apply(sign: str, values: list[tuple[int, int]]) -> None:
+    """Replaces the last two values by the result of `sign`, the last one by its negative for `~`. Raises ZeroDivisionError."""
+    right, below = values.pop()
+    if sign == "~":
+        values.append((-right, below))
+        return
+    left, under = values.pop()
+    if sign == "*":
+        values.append((left * right, under * below))
+    elif sign == "+":
+        values.append((left * below + right * under, under * below))
+    elif sign == "-":
+        values.append((left * below - right * under, under * below))
+    elif right:
+        values.append((left * below, under * right))
+    else:
+        raise ZeroDivisionError
 
 
 def sides(line: str) -> list[str]:
@@ -96,19 +129,21 @@ def reaches(reply: str, *, numbers: list[int], target: int) -> Verdict:
 
     It may be an equation, `expression = 24` or a chain of steps, if every side has that value.
     """
-    answer = final_answer(reply)
+    bare = len(reply) <= MAX_CHARS and PLAIN.fullmatch(reply)
+    answer = reply if bare else final_answer(reply)
     if answer is None:
         return Verdict.malformed("the reply has no answer after its thinking")
     try:
-        found = [evaluate(side) for side in sides(last_line(answer))]
+        found = [reckon(side) for side in sides(last_line(answer))]
     except NotArithmetic as error:
         return Verdict.malformed(str(error), code="arithmetic.syntax")
     except ZeroDivisionError:
         return Verdict.of(0, code="arithmetic.zero_division", reason="it divides by zero")
     wanted = sorted(numbers)
-    if not any(sorted(used) == wanted for _, used in found):
-        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=f"it uses {sorted(found[0][1])}, not {wanted}")
-    wrong = [value for value, _ in found if value != target]
-    if wrong:
-        return Verdict.of(0, code="arithmetic.wrong_value", reason=f"its value is {wrong[0]}, not {target}")
+    if wanted not in [sorted(used) for _, _, used in found]:
+        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=f"it uses {sorted(found[0][2])}, not {wanted}")
+    for top, bottom, _ in found:
+        if top != target * bottom:
+            value = Fraction(top, bottom)
+            return Verdict.of(0, code="arithmetic.wrong_value", reason=f"its value is {value}, not {target}")
     return Verdict.of(1, code="arithmetic.ok", reason=f"it equals {target}")

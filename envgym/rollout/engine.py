@@ -64,6 +64,7 @@ async def play_all(run: Run, source: Source, sink: Sink) -> None:
     except BaseExceptionGroup as errors:
         raise first_of(errors) from None
     finally:
+        run.close()
         await policy.close()
 
 

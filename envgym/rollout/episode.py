@@ -9,8 +9,9 @@ from collections.abc import Coroutine
 from time import perf_counter
 from typing import Any, TypeVar
 
+from envgym.env import StepResult
 from envgym.errors import Drift, EnvFailure, PolicyFailure, UsageError, WorldFailure
-from envgym.message import is_message
+from envgym.message import Message, ToolSpec
 from envgym.policy.policy import Player, Policy, Reply, Request
 from envgym.rollout.recorder import Recorder
 from envgym.rollout.run import Run, Slot
@@ -19,6 +20,8 @@ from envgym.scaffold import Scaffold
 from envgym.trajectory import Failure, Trajectory
 
 T = TypeVar("T")
+Context = tuple[list[Message], list[ToolSpec]]
+"""What a model call is given: the prompt, and the tools that go into its API."""
 
 
 async def play(run: Run, slot: Slot, world: World, policy: Policy) -> Trajectory:
@@ -66,19 +69,34 @@ def blank(run: Run, slot: Slot) -> Trajectory:
     )
 
 
-def require_reply(reply: Reply) -> None:
-    """Raises UsageError for what no trajectory could hold: the policy's author returned something else than a Reply with a message."""
+def require_reply(reply: Reply) -> Message:
+    """The message of `reply`. Raises UsageError for what no trajectory could hold: the policy's author returned something else."""
     message = getattr(reply, "message", None)
-    if not (type(message) is dict and message.get("role") == "assistant" and is_message(message)):
-        raise UsageError(
-            f"the policy returned {repr(reply)[:120]}; expected a Reply whose message is an assistant message, "
-            "like Reply(assistant('text'))"
-        )
+    if type(message) is dict and message.get("role") == "assistant":
+        content = message.get("content")
+        if content is None or isinstance(content, str | list):
+            return message  # type: ignore[return-value]
+    raise UsageError(
+        f"the policy returned {repr(reply)[:120]}; expected a Reply whose message is an assistant message, "
+        "like Reply(assistant('text'))"
+    )
 
 
 def failure_of(error: Exception, boundary: str, attempt: int) -> Failure:
-    named = error.boundary if isinstance(error, WorldFailure) else boundary
+    named = error.boundary if isinstance(error, WorldFailure) and error.boundary else boundary
     return Failure(named, type(error).__name__, str(error)[:2000], attempt)
+
+
+def begin(scaffold: Scaffold, slot: Slot) -> Context:
+    """Starts an episode in its world; what the first model call is given."""
+    scaffold.reset(seed=slot.seed, options={"task": slot.task})
+    return scaffold.prompt(), scaffold.offered()
+
+
+def advance(scaffold: Scaffold, message: Message) -> tuple[StepResult, Context]:
+    """Plays one reply; what came of it, and what the next model call is given."""
+    result = scaffold.step(message)
+    return result, (scaffold.prompt(), [] if result[2] or result[3] else scaffold.offered())
 
 
 class Episode:
@@ -91,34 +109,39 @@ class Episode:
         self._policy = policy
         self._recorder = recorder
         self._record = recorder.trajectory
+        self._seconds = slot.task.limits.seconds or run.episode_s
         self.boundary = "env"
 
     async def attempt(self) -> None:
         """One attempt on the world. Raises what broke it."""
         self._recorder.begin()
         self.boundary = "env"
-        seconds = self._slot.task.limits.seconds or self._run.episode_s
         if self._policy.instant and not self._world.blocking:
             await self._play()  # nothing in it ever waits
             return
-        async with asyncio.timeout(seconds):
-            await self._play()
+        deadline = asyncio.timeout(self._seconds)
+        try:
+            async with deadline:
+                await self._play()
+        except TimeoutError:
+            if deadline.expired():
+                raise self._late() from None
+            raise
+
+    def _late(self) -> WorldFailure:
+        error = WorldFailure(f"the episode took longer than {self._seconds:g} s")
+        error.boundary = self.boundary
+        return error
 
     async def _play(self) -> None:
-        slot, record, recorder = self._slot, self._record, self._recorder
-        world, waits, timing = self._world, self._world.blocking, record.timing
-        instant, policy_seed, token_limit = (
-            not waits and self._policy.instant,
-            slot.policy_seed,
-            slot.task.limits.tokens,
-        )
+        slot, record, recorder, world = self._slot, self._record, self._recorder, self._world
+        waits, timing, token_limit = world.blocking, record.timing, slot.task.limits.tokens
+        instant = self._policy.instant and not waits
         max_tokens, temperature = self._run.max_tokens, self._run.temperature
         before = perf_counter()
+        latest = before + self._seconds
         scaffold = await world.scaffold(slot.scaffold)
-        if waits:
-            await world.call(scaffold.reset, seed=slot.seed, options={"task": slot.task})
-        else:
-            scaffold.reset(seed=slot.seed, options={"task": slot.task})
+        prompt, tools = await world.call(begin, scaffold, slot) if waits else begin(scaffold, slot)
         record.temperature = temperature if temperature is not None else self._policy.temperature
         record.env_version, record.scaffold_version = scaffold.env.version, scaffold.version
         player = self._policy.start(scaffold, slot.policy_seed)
@@ -126,25 +149,28 @@ class Episode:
         while not over:
             asked = perf_counter()
             timing.env_s += asked - before
-            prompt = scaffold.prompt()
+            if asked > latest:
+                raise self._late()
             recorder.see(prompt)
             self.boundary = "policy"
-            request = Request(prompt, scaffold.offered(), policy_seed + len(record.steps), max_tokens, temperature)
+            request = Request(prompt, tools, slot.policy_seed + len(record.steps), max_tokens, temperature)
             reply = await (player.sample(request) if instant else self._ask(player, request))
-            require_reply(reply)
+            message = require_reply(reply)
             self.boundary = "env"
             before = perf_counter()
             timing.model_s += before - asked
             recorder.sampled(reply)
-            stepped = await world.call(scaffold.step, reply.message) if waits else scaffold.step(reply.message)
+            stepped, (prompt, tools) = (
+                await world.call(advance, scaffold, message) if waits else advance(scaffold, message)
+            )
             _, reward, terminated, truncated, info = stepped
             over = terminated or truncated
             if not over and token_limit is not None and self._tokens_used() >= token_limit:
                 over = truncated = True
                 reward = await self._judge_now(scaffold)
             recorder.stepped(reward, terminated, truncated, info.get("error", ""))
-        recorder.see(scaffold.prompt())
-        record.timing.env_s += perf_counter() - before
+        recorder.see(prompt)
+        timing.env_s += perf_counter() - before
         record.verdict = scaffold.env.verdict
         record.reward = reward
         record.status = "truncated" if truncated else "ok"
@@ -152,11 +178,14 @@ class Episode:
     async def _ask(self, player: Player, request: Request) -> Reply:
         if self._policy.instant:
             return await self._world.call(finish_now, player.sample(request))
+        deadline = asyncio.timeout(self._run.step_s)
         try:
-            async with asyncio.timeout(self._run.step_s):
+            async with deadline:
                 return await player.sample(request)
         except TimeoutError:
-            raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
+            if deadline.expired():
+                raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
+            raise
 
     def _tokens_used(self) -> int:
         return sum(step.completion_tokens for step in self._record.steps)

@@ -12,11 +12,12 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 
-from envgym.errors import EnvgymError, UsageError
+from envgym.errors import EnvgymError, UsageError, told
 from envgym.rollout.engine import Breaker, Sink, play_all
 from envgym.rollout.episode import blank
 from envgym.rollout.run import Run
@@ -45,6 +46,7 @@ class Crew:
     """The processes of one run and what is still to be played."""
 
     def __init__(self, run: Run, indices: Iterable[int], sink: Sink, processes: int) -> None:
+        require_picklable(run)
         self._run = run
         self._sink = sink
         self._pending = deque(indices)
@@ -68,6 +70,7 @@ class Crew:
                 self._listen()
         finally:
             self._dismiss()
+            self._run.close()
 
     def _hire(self) -> None:
         ours, theirs = self._context.Pipe()
@@ -148,6 +151,18 @@ class Crew:
 def play_in_processes(run: Run, indices: Iterable[int], sink: Sink, *, processes: int) -> None:
     """Plays the episodes with these indices; `sink` is called in this process. Raises what `play_all` raises."""
     Crew(run, indices, sink, processes).play()
+
+
+def require_picklable(run: Run) -> None:
+    """Raises UsageError, naming the setting, when another process cannot be given the run."""
+    for part in fields(run):
+        try:
+            ForkingPickler.dumps(getattr(run, part.name))
+        except Exception as error:  # pickling calls the code of whatever is pickled
+            raise UsageError(
+                f"{part.name}={getattr(run, part.name)!r} does not pickle, and processes > 1 needs that: {told(error)}; "
+                "give an id or a path, or classes and functions of a module's top level"
+            ) from error
 
 
 def serve(run: Run, pipe: Connection) -> None:

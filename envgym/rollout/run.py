@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import Any
 
 from envgym.env import AgentEnv
-from envgym.errors import UsageError
+from envgym.errors import EnvgymError, UsageError, told
 from envgym.policy.policy import Policy
 from envgym.registry import environments, policies, scaffolds
 from envgym.scaffold import Scaffold
-from envgym.task import Task, TaskList, TaskSet, canonical_json, derive_seed
+from envgym.task import Seeds, Task, TaskList, TaskSet, canonical_json, derive_seed
 
 
 @dataclass(slots=True)
@@ -98,7 +98,18 @@ class Run:
         return scaffold_type(name)(env)
 
     def make_policy(self) -> Policy:
-        return policies.get(self.policy)() if isinstance(self.policy, str) else self.policy
+        """Raises UsageError, saying why, when the class behind an id or path cannot be made without arguments."""
+        if not isinstance(self.policy, str):
+            return self.policy
+        kind = policies.get(self.policy)
+        if not (isinstance(kind, type) and issubclass(kind, Policy)):
+            raise UsageError(f"{self.policy!r} is a {type(kind).__name__}; expected a class made from envgym.Policy")
+        try:
+            return kind()
+        except EnvgymError:
+            raise
+        except Exception as error:  # an author's constructor may raise anything
+            raise UsageError(f"policy {self.policy!r} cannot be made: {told(error)}") from error
 
     @cached_property
     def env_type(self) -> Callable[..., AgentEnv]:
@@ -123,6 +134,14 @@ class Run:
         return f"{self.env.__module__}:{getattr(self.env, '__qualname__', type(self.env).__qualname__)}"
 
     @cached_property
+    def _world_seeds(self) -> Seeds:
+        return Seeds(self.seed, "world")
+
+    @cached_property
+    def _policy_seeds(self) -> Seeds:
+        return Seeds(self.seed, "policy")
+
+    @cached_property
     def scaffold_names(self) -> tuple[str, ...]:
         return (self.scaffold,) if isinstance(self.scaffold, str) else tuple(self.scaffold)
 
@@ -131,10 +150,23 @@ class Run:
         return self.policy if isinstance(self.policy, str) else self.policy.name
 
     @cached_property
+    def source(self) -> AgentEnv:
+        """The environment that says what there is to play; no episode is played in it. `close` closes it."""
+        return self.make_env()
+
+    @cached_property
     def taskset(self) -> TaskSet:
         if self.tasks is not None:
             return TaskList(self.tasks) if isinstance(self.tasks, Sequence) else self.tasks
-        return self.make_env().taskset(self.seed)
+        return self.source.taskset(self.seed)
+
+    def close(self) -> None:
+        """Gives back what was opened to make tasks. The run can be played again."""
+        source = self.__dict__.pop("source", None)
+        if source is not None:
+            if self.tasks is None:
+                self.__dict__.pop("taskset", None)
+            source.close()
 
     @cached_property
     def size(self) -> int:
@@ -146,7 +178,7 @@ class Run:
     @cached_property
     def fingerprint(self) -> str:
         """Names what decides the content: not the number of episodes, the concurrency or the deadlines."""
-        env = self.make_env()
+        env = self.source
         content = {
             "env": [env.id, env.version, env.knobs.model_dump(mode="json")],
             "scaffolds": [[name, scaffold_type(name).version] for name in self.scaffold_names],
@@ -160,21 +192,21 @@ class Run:
             "tasks": task_hashes(self.taskset),
             "sampling": [self.temperature, self.max_tokens],
         }
-        env.close()
         return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
 
     def slot(self, index: int) -> Slot:
         """Episode number `index`. A finite task set is gone round again when it is too short, with new seeds."""
-        if index < 0 or index >= self.size:
+        if not 0 <= index < self.size:
             raise UsageError(f"episode {index} of a run of {self.size}")
         group = index // self.group_size
-        task = self._task(group % self.taskset.size if self.taskset.size else group)
+        given = self.taskset.size
+        task = self._task(group % given if given else group)
         return Slot(
             index=index,
             task=task,
             group=f"{self.fingerprint}-{group}",
-            seed=derive_seed(self.seed, "world", group),
-            policy_seed=derive_seed(self.seed, "policy", index),
+            seed=self._world_seeds[group],
+            policy_seed=self._policy_seeds[index],
             scaffold=self._scaffold_of(group),
         )
 
@@ -185,10 +217,16 @@ class Run:
     def _task(self, position: int) -> Task:
         """The task at `position`; the last one is kept, since a group asks for it again and again."""
         kept = self.__dict__.get("_kept")
-        if kept is None or kept[0] != position:
-            kept = (position, self.taskset[position])
-            self.__dict__["_kept"] = kept
-        return kept[1]
+        if kept is not None and kept[0] == position:
+            return kept[1]  # type: ignore[no-any-return]
+        try:
+            task = self.taskset[position]
+        except EnvgymError:
+            raise
+        except Exception as error:  # a generator of somebody else's may raise anything
+            raise UsageError(f"{self.env_path} cannot make task {position} of seed {self.seed}: {told(error)}") from error
+        self.__dict__["_kept"] = (position, task)
+        return task
 
 
 def scaffold_type(name: str) -> type[Scaffold]:

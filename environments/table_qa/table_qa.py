@@ -64,6 +64,7 @@ class TableQA(ToolEnv):
         question: str = Field(min_length=1, description="What is asked, in English.")
         answer: AnswerType = Field(description="What the answer must be.")
         source: str = Field(description="What the data is.")
+        tables: list[str] = Field(default=[], description="Names of its tables, which the question opens with.")
         data: str = Field(description="sha256 of the bytes of the data.")
 
     class Private(BaseModel):

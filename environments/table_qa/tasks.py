@@ -66,6 +66,7 @@ def fields(source: Source, question: Any, text: str, proof: Proof, shape: Shape)
             "question": text,
             "answer": proof.kind.model_dump(mode="json"),
             "source": source.schema.title,
+            "tables": list(source.schema.tables),
             "data": source.sha256,
         },
         "private": {
