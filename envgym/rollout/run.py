@@ -224,7 +224,9 @@ class Run:
         except EnvgymError:
             raise
         except Exception as error:  # a generator of somebody else's may raise anything
-            raise UsageError(f"{self.env_path} cannot make task {position} of seed {self.seed}: {told(error)}") from error
+            raise UsageError(
+                f"{self.env_path} cannot make task {position} of seed {self.seed}: {told(error)}"
+            ) from error
         self.__dict__["_kept"] = (position, task)
         return task
 
