@@ -62,7 +62,11 @@ def play_command(run: Run, out: Path | None, *, resume: bool, processes: int, di
     summary = Summary(digests=digests)
     code, stopped = 0, ""
     with ExitStack() as stack:
-        file = stack.enter_context(TrajectoryFile.open(out, run.fingerprint, resume=resume)) if out else None
+        file = None
+        if out is not None:
+            opened = TrajectoryFile.open(out, run.fingerprint, resume=resume, seen=summary.take)
+            file = stack.enter_context(opened)
+            summary.resume()
         done = frozenset(file.finished) if file else frozenset()
         tick = stack.enter_context(progress(run.size - len(done), f"{run.env} {run.policy_name}"))
 
@@ -79,7 +83,7 @@ def play_command(run: Run, out: Path | None, *, resume: bool, processes: int, di
         except KeyboardInterrupt:
             kept = f"; finished episodes are in {out}, go on with --resume" if out else ""
             code, stopped = INTERRUPTED, f"interrupted{kept}"
-    figures = {**describe_run(run), **summary.figures(), "skipped": len(done), "stopped": stopped}
+    figures = {**describe_run(run), **summary.figures(), "stopped": stopped}
     print_figures(figures, as_json=as_json)
     if stopped:
         typer.echo(f"envgym: {stopped}", err=True)

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from envgym.doctor import examine
-from envgym.registry import environments, make, scaffolds
+from envgym.errors import TooManyFailures, UsageError
+from envgym.registry import environments, scaffolds
 from envgym.rollout import Run, play_run
 from envgym.rollout.store import TrajectoryFile
 from envgym.rollout.summary import Summary
@@ -31,32 +32,41 @@ POLICIES = ("oracle", "random", "idle")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of the demo."""
+    """One run of the demo. `left_out` says why there are no figures."""
 
     env: str
     scaffold: str
     policy: str
     figures: dict[str, Any]
+    left_out: str = ""
 
 
 def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory], None]) -> Iterator[Row]:
     """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
-    folder.mkdir(parents=True, exist_ok=True)
     for env in environments.paths():
-        tasks = first_tasks(env, episodes, seed)
+        try:
+            tasks = first_tasks(env, episodes, seed)
+        except UsageError as error:  # somebody else's package must not stop the demo of all the others
+            yield Row(env, "", "", {}, str(error))
+            continue
         for scaffold in scaffolds.paths():
             for policy in POLICIES:
                 run = Run(env, policy=policy, scaffold=scaffold, episodes=episodes, seed=seed, tasks=tasks)
-                yield Row(env, scaffold, policy, play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen))
+                try:
+                    figures = play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen)
+                except (UsageError, TooManyFailures) as error:
+                    yield Row(env, scaffold, policy, {}, str(error))
+                else:
+                    yield Row(env, scaffold, policy, figures)
 
 
 def first_tasks(env: str, count: int, seed: int) -> list[Task]:
     """The first tasks of an environment, made once for all of its runs."""
-    made = make(env)
-    tasks = made.taskset(seed)
-    found = [tasks[index] for index in range(min(count, tasks.size or count))]
-    made.close()
-    return found
+    made = Run(env, seed=seed)
+    try:
+        return [made.task(position) for position in range(min(count, made.taskset.size or count))]
+    finally:
+        made.close()
 
 
 def play_into(run: Run, path: Path, seen: Callable[[Trajectory], None]) -> dict[str, Any]:
@@ -76,23 +86,32 @@ def play_into(run: Run, path: Path, seen: Callable[[Trajectory], None]) -> dict[
 
 def demo_command(folder: Path, *, episodes: int, seed: int, as_json: bool) -> int:
     """Plays the demo and prints it. Returns 1 when an oracle did not score 1, or idle was paid."""
+    if episodes < 1:
+        raise UsageError(f"--episodes {episodes}: the demo plays at least 1")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}; name a folder with -o") from error
     started = perf_counter()
     kept: list[Trajectory] = []
     played: list[Row] = []
     for row in rows(folder, episodes=episodes, seed=seed, seen=kept.append):
         played.append(row)
         if not as_json:
-            typer.echo(f"played {row.env} with {row.scaffold}, {row.policy}", err=True)
+            what = f"{row.env} {row.scaffold} {row.policy}".rstrip()
+            typer.echo(f"left out {what}: {row.left_out}" if row.left_out else f"played {what}", err=True)
     page = folder / "view.html"
     write_page(page, [("demo", kept)], title="envgym demo")
     wrong = [
         row
         for row in played
-        if row.figures["mean_score"] != {"oracle": 1.0, "idle": 0.0}.get(row.policy, row.figures["mean_score"])
+        if not row.left_out
+        and row.figures["mean_score"] != {"oracle": 1.0, "idle": 0.0}.get(row.policy, row.figures["mean_score"])
     ]
     figures = {
         "episodes": len(kept),
-        "runs": len(played),
+        "runs": sum(not row.left_out for row in played),
+        "left_out": [f"{row.env} {row.scaffold} {row.policy}: {row.left_out}" for row in played if row.left_out],
         "wrong": [f"{row.env} {row.scaffold} {row.policy}: {row.figures['mean_score']}" for row in wrong],
         "seconds": round(perf_counter() - started, 2),
         "page": str(page),
@@ -113,6 +132,9 @@ def print_demo(played: list[Row], kept: list[Trajectory], figures: dict[str, Any
     for column in ("environment", "scaffold", "policy", "mean score", "mean turns", "episodes/s"):
         grid.add_column(column, justify="right" if column in ("mean score", "mean turns", "episodes/s") else "left")
     for row in played:
+        if row.left_out:
+            grid.add_row(row.env, row.scaffold, row.policy, "left out", "", "")
+            continue
         shown = (row.figures["mean_score"], row.figures["mean_turns"], row.figures["episodes_per_s"])
         grid.add_row(row.env, row.scaffold, row.policy, f"{shown[0]:.2f}", f"{shown[1]:.1f}", f"{shown[2]:,.0f}")
     console.print(grid)

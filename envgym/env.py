@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from envgym.errors import EnvFailure, InvalidAction, UnknownId, UsageError
 from envgym.message import Action, Message, Observation, ToolSpec, as_assistant, text_of, user
 from envgym.spaces import ActionSpace, MessageSpace, draw_action
-from envgym.task import GeneratedTasks, Task, TaskFields, TaskList, TaskSet, faults_of
+from envgym.task import GeneratedTasks, MissingField, Task, TaskFields, TaskList, TaskSet, faults_of
 from envgym.verdict import Verdict
 
 SNAPSHOT_VERSION = 1
@@ -160,10 +160,8 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         self.turn = 0
         try:
             first = self.begin(self.task)
-        except KeyError as missing:
-            if missing.args and missing.args[0] in (self.task.public.keys() | self.task.private.keys()):
-                raise
-            raise UsageError(f"task {self.task.id!r} of {self.id} lacks the field {missing}") from missing
+        except MissingField as missing:
+            raise UsageError(f"task {self.task.id!r} of {self.id} lacks the field {missing.args[0]!r}") from missing
         self._observation = (user(first),) if isinstance(first, str) else as_observation(first)
         self._running = True
         return self._observation, {}

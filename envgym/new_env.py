@@ -4,6 +4,8 @@ Both templates are complete environments with generator, oracle and verifier, sm
 """
 
 import keyword
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +103,8 @@ def write_env(name: str, folder: Path, *, kind: Kind = "answer") -> tuple[Path, 
     """Writes `NAME.py` and `test_NAME.py` and returns their paths. Raises UsageError when one exists or the name is no identifier."""
     if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
         raise UsageError(f"{name!r} cannot name an environment; use lower-case letters, digits and _, like 'find_key'")
+    if name in sys.stdlib_module_names or (find_spec(name) is not None and not (folder / f"{name}.py").exists()):
+        raise UsageError(f"{name!r} is the name of a module that Python already has; choose another, like 'my_{name}'")
     class_name = "".join(part.capitalize() for part in name.split("_"))
     words = {"id": name, "name": class_name, "title": name.replace("_", " ").capitalize()}
     code, test = folder / f"{name}.py", folder / f"test_{name}.py"

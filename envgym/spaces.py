@@ -5,6 +5,7 @@ Both spaces hold Python objects: use `AsyncVectorEnv(..., shared_memory=False)`.
 
 import random
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from typing import Any
 
 import gymnasium
@@ -78,29 +79,72 @@ def draw_value(schema: Mapping[str, Any], rng: random.Random, root: Mapping[str,
         return draw_value(rng.choice(schema["anyOf"]), rng, root)
     match schema.get("type"):
         case "object":
-            required = schema.get("required", ())
-            fields = schema.get("properties", {}).items()
-            return {
-                name: draw_value(part, rng, root) for name, part in fields if name in required or rng.random() < 0.3
-            }
+            return _draw_object(schema, rng, root)
         case "array":
-            low = schema.get("minItems", 0)
-            size = rng.randint(low, min(schema.get("maxItems", low + 2), low + 2))
-            return [draw_value(schema.get("items", {}), rng, root) for _ in range(size)]
+            return _draw_array(schema, rng, root)
         case "integer":
-            return rng.randint(*_bounds(schema))
+            return _draw_integer(schema, rng)
         case "number":
-            low, high = _bounds(schema)
-            return round(rng.uniform(low, high), 3)
+            return _draw_number(schema, rng)
         case "boolean":
             return rng.random() < 0.5
         case "string":
-            letters = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(1, 6)))
-            return letters.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", 6)]
+            low = schema.get("minLength", 1)
+            size = rng.randint(low, max(low, min(schema.get("maxLength", low + 5), low + 5)))
+            return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(size))
     return None
 
 
-def _bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
-    low = schema.get("minimum", schema.get("exclusiveMinimum", -2) + 1)
-    high = schema.get("maximum", schema.get("exclusiveMaximum", low + 101) - 1)
-    return int(low), max(int(high), int(low))
+def _draw_object(schema: Mapping[str, Any], rng: random.Random, root: Mapping[str, Any]) -> dict[str, Any]:
+    required, fields = schema.get("required", ()), schema.get("properties", {}).items()
+    drawn = {name: draw_value(part, rng, root) for name, part in fields if name in required or rng.random() < 0.3}
+    further = schema.get("additionalProperties")
+    if isinstance(further, Mapping):
+        while len(drawn) < max(1, schema.get("minProperties", 0)):
+            drawn[_draw_name(rng)] = draw_value(further, rng, root)
+    return drawn
+
+
+def _draw_name(rng: random.Random) -> str:
+    return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(6))
+
+
+def _draw_array(schema: Mapping[str, Any], rng: random.Random, root: Mapping[str, Any]) -> list[Any]:
+    first = schema.get("prefixItems", ())
+    low = schema.get("minItems", 0)
+    size = max(len(first), rng.randint(low, max(low, min(schema.get("maxItems", low + 2), low + 2))))
+    drawn = [draw_value(part, rng, root) for part in first]
+    for _ in range(100):
+        if len(drawn) >= size:
+            break
+        value = draw_value(schema.get("items", {}), rng, root)
+        if not (schema.get("uniqueItems") and value in drawn):
+            drawn.append(value)
+    return drawn
+
+
+def _draw_integer(schema: Mapping[str, Any], rng: random.Random) -> int:
+    step = max(1, int(schema.get("multipleOf", 1)))
+    low, high = _bounds(schema)
+    least = floor(low) + 1 if low == schema.get("exclusiveMinimum") else ceil(low)
+    most = ceil(high) - 1 if high == schema.get("exclusiveMaximum") else floor(high)
+    first = -(-least // step) * step
+    return first + step * rng.randint(0, max(0, (most - first) // step))
+
+
+def _draw_number(schema: Mapping[str, Any], rng: random.Random) -> float:
+    low, high = _bounds(schema)
+    drawn = low + (high - low) * rng.uniform(0.001, 0.999)  # inside, as bounds may be exclusive
+    rounded = round(drawn, 3)
+    step = schema.get("multipleOf")
+    if step:
+        return float(-(-drawn // step) * step)
+    return rounded if low < rounded < high else drawn
+
+
+def _bounds(schema: Mapping[str, Any]) -> tuple[float, float]:
+    """Least and greatest value; what the schema leaves open lies within a hundred of the other end."""
+    lows = [schema[name] for name in ("minimum", "exclusiveMinimum") if name in schema]
+    highs = [schema[name] for name in ("maximum", "exclusiveMaximum") if name in schema]
+    low = max(lows) if lows else min(highs) - 100 if highs else -1
+    return low, min(highs) if highs else low + 100

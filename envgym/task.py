@@ -10,9 +10,9 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Protocol, Self
+from typing import Annotated, Any, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 from typing_extensions import TypedDict
 
@@ -34,6 +34,23 @@ class Limits(BaseModel):
 NO_LIMITS = Limits()
 
 
+class MissingField(KeyError):
+    """A task lacks a field that its environment reads."""
+
+    def __str__(self) -> str:
+        return f"the task has no field {self.args[0]!r}"
+
+
+class Fields(dict[str, Any]):
+    """One half of a task. Reading a field that is not there says so by a type of its own: other KeyErrors are the author's."""
+
+    def __missing__(self, name: str) -> Any:
+        raise MissingField(name)
+
+
+Half = Annotated[dict[str, Any], AfterValidator(Fields)]
+
+
 class Task(BaseModel):
     """One task, frozen. `private` holds gold and hidden tests: it is left out of repr and never shown to an agent."""
 
@@ -41,8 +58,8 @@ class Task(BaseModel):
 
     id: str = Field(min_length=1, description="Unique within its set.")
     env: str = Field(min_length=1, description="Id of the environment that plays it.")
-    public: dict[str, Any] = Field(default_factory=dict, description="What the agent may learn.")
-    private: dict[str, Any] = Field(default_factory=dict, repr=False, description="Gold, hidden tests, goal states.")
+    public: Half = Field(default_factory=Fields, description="What the agent may learn.")
+    private: Half = Field(default_factory=Fields, repr=False, description="Gold, hidden tests, goal states.")
     seed: int | None = Field(default=None, description="Seed of the generator, where one made it.")
     limits: Limits = Field(default=NO_LIMITS, description="Turns, tokens and seconds of one episode.")
     resources: dict[str, Any] = Field(default_factory=dict, description="What it needs: image, memory_mb, cpus.")

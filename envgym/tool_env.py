@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar, get_type_hints, overload
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import SchemaValidator
 
 from envgym.env import AgentEnv
@@ -135,6 +135,12 @@ def make_tool(method: Callable[..., Any], name: str, final: bool) -> Tool:
     hints = get_type_hints(method, include_extras=True)
     fields: dict[str, Any] = {}
     for argument in list(inspect.signature(method).parameters.values())[1:]:
+        if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD, argument.POSITIONAL_ONLY):
+            raise UsageError(
+                f"tool {name!r}: argument {argument.name!r}: only named arguments can be called by an agent"
+            )
+        if argument.name.startswith("_") or hasattr(BaseModel, argument.name):
+            raise UsageError(f"tool {name!r}: argument {argument.name!r} cannot have that name; choose another")
         if argument.name not in hints:
             raise UsageError(f"tool {name!r}: argument {argument.name!r} needs a type")
         default = ... if argument.default is argument.empty else argument.default

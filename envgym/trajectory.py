@@ -194,7 +194,8 @@ def parse_line(line: bytes | str) -> Trajectory:
 
 
 def read_trajectories(path: str | Path) -> Iterator[Trajectory]:
-    """The records of a JSONL file in the order of the file. A last line that was cut off by a crash is left out.
+    """The records of a JSONL file in the order of the file. A last line that a crash cut off is left out; a whole one without its
+    newline is not.
 
     Raises UsageError with file and line number for anything else that is no trajectory.
     """
@@ -204,9 +205,9 @@ def read_trajectories(path: str | Path) -> Iterator[Trajectory]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     with stream:
         for number, line in enumerate(stream, 1):
-            if not line.endswith(b"\n"):
-                return
             try:
                 yield parse_line(line)
             except UsageError as error:
+                if not line.endswith(b"\n"):
+                    return
                 raise UsageError(f"{path}:{number}: {error}") from None

@@ -18,8 +18,11 @@ World = Callable[[str], str]
 ENVGYM = Path(sys.executable).with_name("envgym")
 
 
-def envgym(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([str(ENVGYM), *map(str, arguments)], capture_output=True, text=True, timeout=100, cwd=cwd)
+def envgym(*arguments: object, cwd: Path | None = None, path: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Runs the command; `path` goes onto Python's own path, as an installed package's folder would."""
+    env = {**os.environ, "PYTHONPATH": str(path)} if path else None
+    command = [str(ENVGYM), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=cwd, env=env)
 
 
 def last_json(done: "subprocess.CompletedProcess[str]") -> Any:
@@ -82,7 +85,7 @@ def test_resume_plays_only_what_is_missing(tmp_path: Path) -> None:
     refused = envgym(*common, "--episodes", 9)
     assert (refused.returncode, "--resume" in refused.stderr) == (2, True)
     figures = last_json(envgym(*common, "--episodes", 9, "--resume"))
-    assert (figures["episodes"], figures["skipped"]) == (4, 5)
+    assert (figures["episodes"], figures["resumed"]) == (9, 5)
     assert [each.index for each in read_trajectories(out)] == list(range(9))
 
 
@@ -113,6 +116,10 @@ def test_resume_plays_only_what_is_missing(tmp_path: Path) -> None:
         (("check", "gmae24"), "did you mean 'game24'"),
         (("init", "Not-a-name"), "cannot name an environment"),
         (("init", "x", "--kind", "web"), "expected answer or tool"),
+        (("init", "json"), "a module that Python already has"),
+        (("init", "pytest"), "a module that Python already has"),
+        (("demo", "--episodes", "0"), "plays at least 1"),
+        (("demo", "-o", ENVGYM), "name a folder with -o"),
         (("nonsense",), "No such command"),
     ],
 )
@@ -201,6 +208,29 @@ def test_init_writes_an_environment_that_passes_its_own_test(tmp_path: Path) -> 
         capture_output=True, text=True, timeout=100, cwd=tmp_path, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert "2 passed" in done.stdout, done.stdout
+
+
+def test_a_broken_package_of_somebody_else_does_not_stop_the_demo_of_the_others(tmp_path: Path) -> None:
+    """Two installed packages: one cannot be imported, one has an environment without an oracle."""
+    info = tmp_path / "site" / "others-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[envgym.environments]\nlost = no_such_module:Env\nsilent = silent_env:Silent\n"
+    )
+    (tmp_path / "site" / "silent_env.py").write_text(
+        "from envgym import AnswerEnv, Verdict\n"
+        "class Silent(AnswerEnv):\n"
+        "    id = 'silent'\n"
+        "    def generate(self, rng): return {'public': {'n': rng.random()}}\n"
+        "    def begin(self, task): return 'hm'\n"
+        "    def grade(self, reply, task): return Verdict.of(0)\n"
+    )
+    done = envgym("demo", "--episodes", 1, "-o", tmp_path / "demo", "--json", path=tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    left_out = last_json(done)["left_out"]
+    assert any(each.startswith("lost") and "is the package installed" in each for each in left_out)
+    assert any(each.startswith("silent react oracle") and "no oracle" in each for each in left_out)
 
 
 def test_doctor_says_how_to_get_what_is_missing() -> None:

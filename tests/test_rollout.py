@@ -103,7 +103,7 @@ def test_a_world_that_never_comes_up_is_recorded_without_a_score(world: World) -
 def test_an_authors_bug_is_no_score_either(world: World) -> None:
     (one,) = played(world("Buggy"), episodes=1, max_failure_share=1.0, retries=0)
     assert (one.status, one.score) == ("env_failed", None)
-    assert one.failures[0].type == "KeyError"
+    assert (one.failures[0].type, one.failures[0].message) == ("MissingField", "the task has no field 'missing'")
 
 
 def test_a_verdict_without_a_score_is_a_failed_world(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from envgym import InvalidAction, Task, ToolEnv, Verdict, call, make, tool
 from envgym.errors import UsageError
@@ -183,6 +183,35 @@ def test_a_tool_without_words_or_types_is_refused_when_the_class_is_made() -> No
             def act(self, thing) -> str:  # type: ignore[no-untyped-def]
                 """Act."""
                 return ""
+
+
+@pytest.mark.parametrize("signature", ["_x: int", "json: str", "copy: int", "*names: str", "**more: str", "x: int, /"])
+def test_an_argument_that_no_agent_could_give_is_refused_when_the_class_is_made(signature: str) -> None:
+    space: dict[str, Any] = {"tool": tool, "ToolEnv": ToolEnv}
+    source = (
+        f"class Odd(ToolEnv):\n    @tool\n    def act(self, {signature}) -> str:\n        'Act.'\n        return ''\n"
+    )
+    with pytest.raises(UsageError, match="argument '"):
+        exec(source, space)
+
+
+@given(st.randoms(use_true_random=False))
+def test_drawn_values_keep_every_bound(rng: Any) -> None:
+    class Bounds(BaseModel):
+        a: Annotated[int, Field(gt=3, lt=6)]
+        b: Annotated[float, Field(gt=0.5, lt=0.7)]
+        c: Annotated[str, Field(min_length=10)]
+        d: Annotated[int, Field(multiple_of=7, ge=10)]
+        e: tuple[int, str]
+        f: dict[str, int]
+        g: Annotated[list[Annotated[int, Field(ge=0, le=3)]], Field(min_length=3)]
+        h: Annotated[int, Field(lt=0)]
+        i: Annotated[float, Field(ge=1000)]
+        j: Annotated[str, Field(max_length=2)]
+        k: set[Literal[1, 2, 3]]
+
+    drawn = draw_value(Bounds.model_json_schema(), rng)
+    Bounds.model_validate_json(json.dumps(drawn))
 
 
 def test_the_turn_limit_truncates_and_pays_what_stands(world: World) -> None:

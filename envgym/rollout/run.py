@@ -200,7 +200,7 @@ class Run:
             raise UsageError(f"episode {index} of a run of {self.size}")
         group = index // self.group_size
         given = self.taskset.size
-        task = self._task(group % given if given else group)
+        task = self.task(group % given if given else group)
         return Slot(
             index=index,
             task=task,
@@ -214,7 +214,7 @@ class Run:
         names = self.scaffold_names
         return names[0] if len(names) == 1 else names[derive_seed(self.seed, "scaffold", group) % len(names)]
 
-    def _task(self, position: int) -> Task:
+    def task(self, position: int) -> Task:
         """The task at `position`; the last one is kept, since a group asks for it again and again."""
         kept = self.__dict__.get("_kept")
         if kept is not None and kept[0] == position:

@@ -1,17 +1,21 @@
 """A JSONL file of trajectories that survives `kill -9`.
 
 Each finished episode is one `write` of one line to a file opened for appending, so what was finished is in the kernel's hands before the
-next one ends. A line that a crash cut off is dropped on resume; a line that a full disk cut off is taken back at once.
+next one ends. A line that a full disk cut off is taken back at once. On resume a line that a crash cut off is dropped, and so are episodes
+that the world failed: nothing was learnt from them, and they are played again.
 """
 
 import errno
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from envgym.errors import EnvgymError, UsageError
-from envgym.trajectory import Trajectory, read_trajectories
+from envgym.trajectory import SCORED, Trajectory, read_trajectories
+
+Seen = Callable[[Trajectory], None]
 
 
 class DiskFull(EnvgymError):
@@ -27,32 +31,25 @@ class TrajectoryFile:
         self._descriptor = descriptor
 
     @classmethod
-    def open(cls, path: str | Path, run: str, *, resume: bool = False) -> Self:
+    def open(cls, path: str | Path, run: str, *, resume: bool = False, seen: Seen | None = None) -> Self:
         """Creates the file, or with `resume` goes on with one that the run of the same fingerprint began.
 
+        On resuming, `seen` is called with each episode that is kept. One that the world failed is not kept: it is played again.
         Raises UsageError when the file exists and `resume` is not set, or when it holds another run's episodes.
         """
         path = Path(path)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (0 if resume else os.O_EXCL)
-        try:
-            descriptor = os.open(path, flags, 0o644)
-        except FileExistsError:
-            raise UsageError(f"{path} exists; go on with it by --resume, or give another name") from None
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise UsageError(f"{path} is being written by another run; wait for it, or give another name") from None
+        descriptor = _locked(path, os.O_CREAT | (0 if resume else os.O_EXCL))
         if not resume:
             return cls(path, descriptor, set())
         try:
-            finished = _finished(path, run)
-        except UsageError:
+            finished, whole = _finished(path, run, seen)
+            if not whole:
+                _rewrite(path)
+                os.close(descriptor)
+                descriptor = _locked(path, 0)
+        except BaseException:
             os.close(descriptor)
             raise
-        os.ftruncate(descriptor, _whole_lines(path))
         return cls(path, descriptor, finished)
 
     def append(self, trajectory: Trajectory) -> None:
@@ -85,19 +82,45 @@ class TrajectoryFile:
         self.close()
 
 
-def _finished(path: Path, run: str) -> set[int]:
+def _locked(path: Path, flags: int) -> int:
+    """The file, open for appending by this run alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | flags, 0o644)
+    except FileExistsError:
+        raise UsageError(f"{path} exists; go on with it by --resume, or give another name") from None
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise UsageError(f"{path} is being written by another run; wait for it, or give another name") from None
+    return descriptor
+
+
+def _finished(path: Path, run: str, seen: Seen | None) -> tuple[set[int], bool]:
+    """The indices that need not be played again, and whether the file holds them and nothing else."""
     finished = set()
+    size = 0
     for trajectory in read_trajectories(path):
         if trajectory.run != run:
             raise UsageError(
                 f"{path} holds episodes of another run ({trajectory.env}, {trajectory.scaffold}, {trajectory.policy}, "
                 f"fingerprint {trajectory.run}; this one is {run}); resume with the same settings, or give another name"
             )
-        finished.add(trajectory.index)
-    return finished
+        if trajectory.status in SCORED:
+            finished.add(trajectory.index)
+            size += len(trajectory.to_line())
+            if seen is not None:
+                seen(trajectory)
+    return finished, size == path.stat().st_size
 
 
-def _whole_lines(path: Path) -> int:
-    """Bytes up to the end of the last whole line."""
-    data = path.read_bytes()
-    return data.rfind(b"\n") + 1
+def _rewrite(path: Path) -> None:
+    """Leaves only whole lines of scored episodes. The old file stands until the new one is on disk."""
+    beside = path.with_name(f"{path.name}.resuming")
+    with open(beside, "wb") as out:
+        out.writelines(each.to_line() for each in read_trajectories(path) if each.status in SCORED)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)

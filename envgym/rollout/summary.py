@@ -28,6 +28,8 @@ class Summary:
     score_sum: float = 0.0
     errors: Counter[str] = field(default_factory=Counter)
     _digest: int = 0
+    resumed: int = 0
+    """Episodes that were on disk already: they count in every figure but the rate."""
     _started: float = field(default_factory=perf_counter)
 
     def take(self, trajectory: Trajectory) -> None:
@@ -47,13 +49,18 @@ class Summary:
         if self.digests:
             self._digest ^= int.from_bytes(hashlib.sha256(trajectory.content()).digest(), "big")
 
+    def resume(self) -> None:
+        """What was taken so far was played earlier: the clock starts now."""
+        self.resumed = self.episodes
+        self._started = perf_counter()
+
     @property
     def mean_score(self) -> float | None:
         """None where no episode was scored."""
         return self.score_sum / self.scored if self.scored else None
 
     def figures(self) -> dict[str, Any]:
-        """Everything as JSON-ready numbers; rates are per wall-clock second since the summary was made."""
+        """Everything as JSON-ready numbers; the rate is of what was played since the clock started."""
         seconds = max(perf_counter() - self._started, 1e-9)
         figures: dict[str, Any] = {
             "episodes": self.episodes,
@@ -67,7 +74,8 @@ class Summary:
             "completion_tokens": self.tokens,
             "errors": dict(sorted(self.errors.items())),
             "seconds": round(seconds, 4),
-            "episodes_per_s": round(self.episodes / seconds, 2),
+            "episodes_per_s": round((self.episodes - self.resumed) / seconds, 2),
+            "resumed": self.resumed,
         }
         if self.digests:
             figures["digest"] = f"{self._digest:064x}"

@@ -194,3 +194,51 @@ class Counter(ToolEnv):
         for _ in range(self.task.public["goal"]):
             yield call("add", amount=1)
         yield call("done")
+
+
+class BadGenerator(Sum):
+    """Cannot make some of its tasks."""
+
+    def generate(self, rng: random.Random) -> TaskFields:
+        fields = super().generate(rng)
+        return {} if 1 / (fields["public"]["one"] % 4) < 0 else fields
+
+
+class Glutton(Sum):
+    """Burns time in every step without ever waiting."""
+
+    max_turns = 50
+
+    def grade(self, reply: str, task: Task) -> Verdict:
+        time.sleep(0.03)
+        return super().grade(reply, task)
+
+    def begin(self, task: Task) -> str:
+        time.sleep(0.06)
+        return super().begin(task)
+
+
+class NeedsKey(Sum):
+    """Looks a word of the task up in a table of its own and does not find it."""
+
+    def begin(self, task: Task) -> str:
+        return {"other": "text"}["one"]
+
+
+class Watched(Sum):
+    """Blocks, and minds in which thread it is asked for its tools."""
+
+    blocking = True
+
+    def begin(self, task: Task) -> str:
+        self.asked: set[int] = set()
+        self.owner = threading.get_ident()
+        return super().begin(task)
+
+    def tools(self) -> list[Any]:
+        if hasattr(self, "asked"):
+            self.asked.add(threading.get_ident())
+        return []
+
+    def grade(self, reply: str, task: Task) -> Verdict:
+        return Verdict.of(float(self.asked <= {self.owner}), reason=f"asked in {self.asked}, owned by {self.owner}")
