@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from envgym.verdict import Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import plain, undress
 from envgym.verifiers.numeral import TooBig, read_numeral
 from envgym.verifiers.reply import committed
@@ -21,6 +22,7 @@ MAX_NUMBER_CHARS = 5000
 NO_ANSWER = "the reply has no final answer; it may have been cut off or end inside its thinking"
 
 
+@verifier
 def exact(reply: str, gold: str, /, *, casefold: bool = False) -> Verdict:
     """PASS when the final answer is `gold`, up to unicode form (NFKC), runs of white space and markdown or LaTeX delimiters."""
     wanted = normal(str(gold), casefold=casefold)
@@ -43,6 +45,7 @@ def normal(text: str, *, casefold: bool = False) -> str:
     return flat.casefold() if casefold else flat
 
 
+@verifier
 def number(reply: str, gold: Amount, /, *, rel_tol: Amount = 0, abs_tol: Amount = 0) -> Verdict:
     """PASS when the final answer is a number at most max(rel_tol * |gold|, abs_tol) away from `gold`.
 

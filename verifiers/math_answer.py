@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from envgym.verdict import Verdict
 from envgym.verifiers.answer import judge_all, too_complex
+from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import UNEVALUATED, compact, plain
 from envgym.verifiers.numeral import TooBig, read_numeral
 from envgym.verifiers.reply import BOX, after_thinking, committed
@@ -35,6 +36,7 @@ plain_gold = lru_cache(maxsize=1024)(plain)
 pool = WorkerPool("envgym.verifiers.math_equality:compare", budget=Budget(cpu_s=1.0))
 
 
+@verifier(name="math", needs=("gold", "worker"))
 def math_equal(reply: str, gold: str, /, *, percent: bool = False) -> Verdict:
     """PASS when every answer that the reply commits to equals `gold`.
 
