@@ -112,7 +112,7 @@ def print_figures(figures: dict[str, Any], *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress(total: int, title: str) -> Iterator[Callable[[], None]]:
+def progress(total: int | None, title: str) -> Iterator[Callable[[], None]]:
     """A bar on stderr where that is a terminal, nothing elsewhere. Yields the function that counts one."""
     if not sys.stderr.isatty():
         yield lambda: None
