@@ -1,5 +1,6 @@
 """What there is: environments with their knobs and tools, scaffolds, policies, verifiers."""
 
+import importlib
 import inspect
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,25 @@ def environments() -> list[dict[str, Any]]:
             continue
         tools = len(env.toolbox) if issubclass(env, ToolEnv) else 0
         entries.append(entry | {"kind": kind_of(env), "tools": tools, "about": describe(env), "knobs": knobs_of(env)})
-    return entries
+    return entries + [family(prefix, path) for prefix, path in registry.environments.families.items()]
+
+
+def family(prefix: str, path: str) -> dict[str, Any]:
+    """One entry for a whole family: what its module says, and how many environments it has or how to get them."""
+    module = importlib.import_module(path)
+    first = (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " ")
+    try:
+        count = f"{len(dir(module))} environments."
+    except UsageError as error:
+        count = f"None here: {error}."
+    return {
+        "id": f"{prefix}:<name>",
+        "path": path,
+        "kind": "family",
+        "tools": 0,
+        "about": f"{first} {count}",
+        "error": "",
+    }
 
 
 def others() -> dict[str, list[str]]:

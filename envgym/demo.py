@@ -5,7 +5,7 @@ floor that a model has to beat.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -123,21 +123,37 @@ def demo_command(folder: Path, *, episodes: int, seed: int, as_json: bool) -> in
     return 1 if wrong else 0
 
 
+def score_table(played: list[Row]) -> Table:
+    """One line per environment: the mean scores of each policy over all scaffolds, turns of the oracle, episodes per second."""
+    scaffolds_played = sorted({row.scaffold for row in played if row.scaffold})
+    grid = Table(box=box.SIMPLE_HEAD, title=f"Mean scores over {', '.join(scaffolds_played)}", title_justify="left")
+    for column in ("environment", *POLICIES, "oracle's turns", "episodes/s"):
+        grid.add_column(column, justify="left" if column == "environment" else "right")
+    for env in dict.fromkeys(row.env for row in played):
+        mine = [row for row in played if row.env == env and not row.left_out]
+        if not mine:
+            grid.add_row(env, *["left out"] * len(POLICIES), "", "")
+            continue
+        scores = [mean(row.figures["mean_score"] for row in mine if row.policy == policy) for policy in POLICIES]
+        turns = mean(row.figures["mean_turns"] for row in mine if row.policy == "oracle")
+        rate = sum(row.figures["episodes"] for row in mine) / max(sum(row.figures["seconds"] for row in mine), 1e-9)
+        shown = ["-" if score is None else f"{score:.2f}" for score in scores]
+        grid.add_row(env, *shown, "-" if turns is None else f"{turns:.1f}", f"{rate:,.0f}")
+    return grid
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of what is there; None where nothing is."""
+    found = [value for value in values if value is not None]
+    return sum(found) / len(found) if found else None
+
+
 def print_demo(played: list[Row], kept: list[Trajectory], figures: dict[str, Any]) -> None:
     """The table of runs, one episode turn by turn, what was written and what is missing."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)
-    grid = Table(box=box.SIMPLE_HEAD, title="Scores", title_justify="left")
-    for column in ("environment", "scaffold", "policy", "mean score", "mean turns", "episodes/s"):
-        grid.add_column(column, justify="right" if column in ("mean score", "mean turns", "episodes/s") else "left")
-    for row in played:
-        if row.left_out:
-            grid.add_row(row.env, row.scaffold, row.policy, "left out", "", "")
-            continue
-        shown = (row.figures["mean_score"], row.figures["mean_turns"], row.figures["episodes_per_s"])
-        grid.add_row(row.env, row.scaffold, row.policy, f"{shown[0]:.2f}", f"{shown[1]:.1f}", f"{shown[2]:,.0f}")
-    console.print(grid)
+    console.print(score_table(played))
     told = min(
         kept,
         key=lambda each: (each.env != "table_qa", each.policy != "oracle", each.scaffold != "react", len(each.steps)),

@@ -62,6 +62,12 @@ PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     ("pyarrow", lambda: package("pyarrow"), "Parquet task files", "pip install 'envgym[parquet]'"),
     ("playwright", lambda: package("playwright"), "driving a browser", "pip install 'envgym[browser]'"),
     ("Chromium", chromium, "browser environments", "apt install chromium, or set ENVGYM_CHROMIUM to its path"),
+    (
+        "reasoning-gym",
+        lambda: package("reasoning-gym"),
+        "the environments rg:<name>",
+        "pip install 'envgym[reasoning-gym]'",
+    ),
     ("bubblewrap", lambda: shutil.which("bwrap") or "", "sandboxes without a daemon", "apt install bubblewrap"),
     (
         "Docker engine",

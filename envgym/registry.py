@@ -1,8 +1,9 @@
 """Ids of environments, verifiers, scaffolds and policies: a plain dictionary from id to dotted path, plus entry points.
 
-Nothing is imported until it is asked for. Third parties add theirs under the entry-point groups `envgym.environments`,
-`envgym.verifiers` and `envgym.scaffolds`; anything else is reached by its path, `module:Name` or `file.py:Name`. Our own ids win over
-an entry point of the same name, so that installing a package cannot change what an id means.
+Nothing is imported until it is asked for. A prefix such as `rg:` stands for a family: `rg:NAME` is the attribute NAME of its module, made
+on first use. Third parties add theirs under the entry-point groups `envgym.environments`, `envgym.verifiers` and `envgym.scaffolds`;
+anything else is reached by its path, `module:Name` or `file.py:Name`. Our own ids win over an entry point of the same name, so that
+installing a package cannot change what an id means.
 """
 
 import hashlib
@@ -20,7 +21,35 @@ ENVIRONMENTS = {
     "game24": "envgym.environments.reasoning.game24:Game24",
     "math": "envgym.environments.reasoning.math_problems:MathProblems",
     "table_qa": "envgym.environments.table_qa.table_qa:TableQA",
+    "boolean_expressions": "envgym.environments.reasoning.boolean_expressions:BooleanExpressions",
+    "calcudoku": "envgym.environments.reasoning.calcudoku:Calcudoku",
+    "cipher": "envgym.environments.reasoning.cipher:Cipher",
+    "countdown": "envgym.environments.reasoning.countdown:Countdown",
+    "cryptarithm": "envgym.environments.reasoning.cryptarithm:Cryptarithm",
+    "dyck": "envgym.environments.reasoning.dyck:Dyck",
+    "graph_coloring": "envgym.environments.reasoning.graph_coloring:GraphColoring",
+    "knights_and_knaves": "envgym.environments.reasoning.knights_and_knaves:KnightsAndKnaves",
+    "minesweeper": "envgym.environments.reasoning.minesweeper:Minesweeper",
+    "morse": "envgym.environments.reasoning.morse:Morse",
+    "n_queens": "envgym.environments.reasoning.n_queens:NQueens",
+    "number_theory": "envgym.environments.reasoning.number_theory:NumberTheory",
+    "numbrix": "envgym.environments.reasoning.numbrix:Numbrix",
+    "object_counting": "envgym.environments.reasoning.object_counting:ObjectCounting",
+    "riddles": "envgym.environments.reasoning.riddles:Riddles",
+    "rotated_maze": "envgym.environments.reasoning.rotated_maze:RotatedMaze",
+    "sat": "envgym.environments.reasoning.sat:Sat",
+    "skyscraper": "envgym.environments.reasoning.skyscraper:Skyscraper",
+    "star_battle": "envgym.environments.reasoning.star_battle:StarBattle",
+    "sudoku": "envgym.environments.reasoning.sudoku:Sudoku",
+    "table_statements": "envgym.environments.reasoning.table_statements:TableStatements",
+    "tents": "envgym.environments.reasoning.tents:Tents",
+    "time_sequence": "envgym.environments.reasoning.time_sequence:TimeSequence",
+    "web_of_lies": "envgym.environments.reasoning.web_of_lies:WebOfLies",
+    "word_sorting": "envgym.environments.reasoning.word_sorting:WordSorting",
+    "zebra": "envgym.environments.reasoning.zebra:Zebra",
 }
+FAMILIES = {"rg": "envgym.environments.reasoning_gym.datasets"}
+"""Modules whose public attributes are environments, by the prefix of their ids."""
 SCAFFOLDS = {
     "function_calling": "envgym.scaffolds.function_calling:FunctionCalling",
     "react": "envgym.scaffolds.react:ReAct",
@@ -43,8 +72,11 @@ VERIFIERS = {
 class Registry:
     """One kind of thing by id. `get` returns the object, imported on first use."""
 
-    def __init__(self, kind: str, builtin: Mapping[str, str], group: str = "") -> None:
+    def __init__(
+        self, kind: str, builtin: Mapping[str, str], group: str = "", families: Mapping[str, str] | None = None
+    ) -> None:
         self.kind = kind
+        self.families = families or {}
         self._paths = dict(builtin)
         self._group = group
 
@@ -59,16 +91,21 @@ class Registry:
             raise UsageError(f"{self.kind} {name!r} is taken by {self._paths[name]}")
         self._paths[name] = path
 
+    def path(self, name: str) -> str:
+        """The dotted path of an id; a name that is a path already is given back. Raises UnknownId."""
+        prefix, _, rest = name.partition(":")
+        if name in self._paths:
+            return self._paths[name]
+        if prefix in self.families:
+            return f"{self.families[prefix]}:{rest}"
+        paths = self.paths()
+        if name not in paths and ":" not in name:
+            raise UnknownId.of(self.kind, name, [*paths, *(f"{prefix}:<name>" for prefix in self.families)])
+        return paths.get(name, name)
+
     def get(self, name: str) -> Any:
         """The object behind an id, `module:Name` or `file.py:Name`. Raises UnknownId or UsageError."""
-        if name in self._paths:
-            return load(self._paths[name])
-        paths = self.paths()
-        if name in paths:
-            return load(paths[name])
-        if ":" in name:
-            return load(name)
-        raise UnknownId.of(self.kind, name, paths)
+        return load(self.path(name))
 
 
 def load(path: str) -> Any:
@@ -85,7 +122,7 @@ def load(path: str) -> Any:
     except Exception as error:  # a module of somebody else's may raise anything while it is imported
         raise UsageError(f"cannot import {place!r} for {path!r}: {type(error).__name__}: {error}") from error
     if not hasattr(module, name):
-        raise UnknownId.of(f"name in {place}", name, [known for known in vars(module) if not known.startswith("_")])
+        raise UnknownId.of(f"name in {place}", name, [known for known in dir(module) if not known.startswith("_")])
     return getattr(module, name)
 
 
@@ -109,7 +146,7 @@ def _load_file(path: Path) -> Any:
     return module
 
 
-environments = Registry("environment", ENVIRONMENTS, "envgym.environments")
+environments = Registry("environment", ENVIRONMENTS, "envgym.environments", FAMILIES)
 scaffolds = Registry("scaffold", SCAFFOLDS, "envgym.scaffolds")
 verifiers = Registry("verifier", VERIFIERS, "envgym.verifiers")
 policies = Registry("policy", POLICIES)

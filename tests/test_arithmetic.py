@@ -76,6 +76,36 @@ def test_every_reply_has_a_named_outcome_in_no_time(reply: str, code: str) -> No
     assert time.process_time() - started < 0.5
 
 
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        ("23+1", "arithmetic.ok"),
+        ("3*8", "arithmetic.ok"),
+        ("24 = 3*8", "arithmetic.ok"),
+        ("2*3*8/2", "arithmetic.wrong_numbers"),
+        ("24", "arithmetic.wrong_numbers"),
+        ("3*8*2 = 48", "arithmetic.wrong_value"),
+    ],
+)
+def test_numbers_may_be_left_out_where_each_is_used_at_most_once(reply: str, code: str) -> None:
+    assert reaches(reply, numbers=[1, 2, 3, 8, 23], target=24, each="at_most_once").code == code
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        ("8/2*6", "arithmetic.ok"),
+        ("-8/2*(0-6)", "arithmetic.ok"),
+        ("6/8*2", "arithmetic.inexact_division"),
+        ("6*(8/(1/2))/4", "arithmetic.inexact_division"),
+        ("8/(6-6)", "arithmetic.zero_division"),
+        ("8*6/2", "arithmetic.ok"),
+    ],
+)
+def test_an_exact_division_leaves_no_remainder(reply: str, code: str) -> None:
+    assert reaches(reply, numbers=[0, 2, 6, 6, 8], target=24, each="at_most_once", exact=True).code == code
+
+
 @given(st.text())
 def test_no_text_raises(reply: str) -> None:
     assert reaches(reply, numbers=[1, 23], target=24).outcome in (Outcome.FAIL, Outcome.MALFORMED, Outcome.PASS)

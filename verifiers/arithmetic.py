@@ -6,7 +6,9 @@ are pairs (numerator, denominator) that are never reduced: a gcd per operation c
 """
 
 import re
+from collections import Counter
 from fractions import Fraction
+from typing import Literal
 
 from envgym.verdict import Verdict
 from envgym.verifiers.reply import final_answer
@@ -29,14 +31,21 @@ class NotArithmetic(ValueError):
     """The text is no expression of integers, + - * / and brackets."""
 
 
+class InexactDivision(ArithmeticError):
+    """A division leaves a remainder where none may."""
+
+
 def evaluate(text: str) -> tuple[Fraction, list[int]]:
     """Value of an expression and the integers in it, in order. Raises NotArithmetic, ZeroDivisionError."""
     top, bottom, used = reckon(text)
     return Fraction(top, bottom), used
 
 
-def reckon(text: str) -> tuple[int, int, list[int]]:
-    """Numerator and denominator of an expression's value, not reduced, and the integers in it."""
+def reckon(text: str, *, exact: bool = False) -> tuple[int, int, list[int]]:
+    """Numerator and denominator of an expression's value, not reduced, and the integers in it.
+
+    With `exact` the denominator is 1, and a division with a remainder raises InexactDivision.
+    """
     if len(text) > MAX_CHARS:
         raise NotArithmetic(f"{len(text)} characters; at most {MAX_CHARS} are read")
     used: list[int] = []
@@ -57,13 +66,13 @@ def reckon(text: str) -> tuple[int, int, list[int]]:
                 raise NotArithmetic(f"{token[:20]!r} where a number or a bracket should stand")
         elif token == ")":
             while signs and signs[-1] != "(":
-                _apply(signs.pop(), values)
+                _apply(signs.pop(), values, exact)
             if not signs:
                 raise NotArithmetic("a bracket is closed that was never opened")
             signs.pop()
         elif (binds := BINDS.get(token, 0)) > 0:
             while signs and BINDS[signs[-1]] >= binds:
-                _apply(signs.pop(), values)
+                _apply(signs.pop(), values, exact)
             signs.append(token)
             wants_number = True
         else:
@@ -73,12 +82,15 @@ def reckon(text: str) -> tuple[int, int, list[int]]:
     while signs:
         if signs[-1] == "(":
             raise NotArithmetic("a bracket is never closed")
-        _apply(signs.pop(), values)
+        _apply(signs.pop(), values, exact)
     return *values[0], used
 
 
-def _apply(sign: str, values: list[tuple[int, int]]) -> None:
-    """Replaces the last two values by the result of `sign`, the last one by its negative for `~`. Raises ZeroDivisionError."""
+def _apply(sign: str, values: list[tuple[int, int]], exact: bool) -> None:
+    """Replaces the last two values by the result of `sign`, the last one by its negative for `~`.
+
+    Raises ZeroDivisionError, and InexactDivision where `exact` divisions are asked for.
+    """
     right, below = values.pop()
     if sign == "~":
         values.append((-right, below))
@@ -90,6 +102,10 @@ def _apply(sign: str, values: list[tuple[int, int]]) -> None:
         values.append((left * below + right * under, under * below))
     elif sign == "-":
         values.append((left * below - right * under, under * below))
+    elif right and exact:
+        if left % right:
+            raise InexactDivision
+        values.append((left // right, 1))
     elif right:
         values.append((left * below, under * right))
     else:
@@ -124,24 +140,40 @@ def last_line(answer: str) -> str:
     return lines[-1] if lines else answer
 
 
-def reaches(reply: str, *, numbers: list[int], target: int) -> Verdict:
-    """PASS when the reply's last line is an expression over exactly `numbers`, each used once, whose value is `target`.
+def reaches(
+    reply: str,
+    *,
+    numbers: list[int],
+    target: int,
+    each: Literal["once", "at_most_once"] = "once",
+    exact: bool = False,
+) -> Verdict:
+    """PASS when the reply's last line is an expression over `numbers`, each used once, whose value is `target`.
 
-    It may be an equation, `expression = 24` or a chain of steps, if every side has that value.
+    With `each` at most once some numbers may be left out; with `exact` no division may leave a remainder. The line may be an equation,
+    `expression = 24` or a chain of steps, if every side has that value.
     """
     bare = len(reply) <= MAX_CHARS and PLAIN.fullmatch(reply)
     answer = reply if bare else final_answer(reply)
     if answer is None:
         return Verdict.malformed("the reply has no answer after its thinking")
     try:
-        found = [reckon(side) for side in sides(last_line(answer))]
+        found = [reckon(side, exact=exact) for side in sides(last_line(answer))]
     except NotArithmetic as error:
         return Verdict.malformed(str(error), code="arithmetic.syntax")
     except ZeroDivisionError:
         return Verdict.of(0, code="arithmetic.zero_division", reason="it divides by zero")
+    except InexactDivision:
+        return Verdict.of(0, code="arithmetic.inexact_division", reason="a division leaves a remainder")
     wanted = sorted(numbers)
-    if wanted not in [sorted(used) for _, _, used in found]:
-        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=f"it uses {sorted(found[0][2])}, not {wanted}")
+    if each == "once":
+        fits = wanted in [sorted(used) for _, _, used in found]
+    else:
+        fits = any(Counter(used) <= Counter(numbers) for _, _, used in found)
+    if not fits:
+        less = "" if each == "once" else "only numbers of "
+        reason = f"it uses {sorted(found[0][2])}, not {less}{wanted}"
+        return Verdict.of(0, code="arithmetic.wrong_numbers", reason=reason)
     for top, bottom, _ in found:
         if top != target * bottom:
             value = Fraction(top, bottom)

@@ -311,7 +311,10 @@ def is_simple(expression: Expr) -> bool:
 
 
 def value_at(expression: Expr, point: Point) -> tuple[Expr, Expr] | None:
-    """Real and imaginary part at a point; None where there is no value."""
+    """Real and imaginary part at a point, exact where that is quick; None where there is no value."""
+    if is_simple(expression):
+        exact = expression.xreplace(point)
+        return (exact, Integer(0)) if exact.is_Rational else None
     real, imaginary = expression.evalf(DIGITS, subs=point, maxn=2 * DIGITS).as_real_imag()
     if not all(part.is_Number and part.is_finite for part in (real, imaginary)):
         return None

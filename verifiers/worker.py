@@ -64,6 +64,8 @@ class Budget:
     """Address space of the worker."""
     start_s: float = 60.0
     """Seconds until a new worker must be ready."""
+    confined: bool = False
+    """Whether calls may neither write files nor start processes or threads nor open sockets: for code that runs what a model wrote."""
 
 
 class Worker:
@@ -74,6 +76,7 @@ class Worker:
         self._socket, theirs = socket.socketpair()
         path = json.dumps([os.path.abspath(entry) for entry in sys.path])
         command = [sys.executable, "-s", "-P", "-B", str(MAIN), target, str(budget.memory_mb), path]
+        command.append("confined" if budget.confined else "")
         try:
             with theirs:
                 self._process = subprocess.Popen(

@@ -2,7 +2,8 @@
 
 This file is run by its path, before anything of envgym can be imported: it gets the parent's import path as an argument. A call that uses
 more CPU time than it was given is killed by the kernel (SIGPROF, default action), also deep inside C code that never returns to
-the interpreter: that is where `signal.alarm`, which Python handles between two bytecodes, does not hold.
+the interpreter: that is where `signal.alarm`, which Python handles between two bytecodes, does not hold. A worker that is told
+to be `confined` gives up files, processes and the network too, once its function is imported (`confinement.py`).
 
 Messages are JSON with a length of four bytes (big endian) in front, on the socket that is file descriptor 0.
 """
@@ -69,15 +70,24 @@ def answer(function: Callable[..., Any], request: dict[str, Any]) -> bytes:
 
 
 def main() -> None:
-    target, memory_mb, search_path = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
+    target, memory_mb, search_path, confined = (
+        sys.argv[1],
+        int(sys.argv[2]),
+        json.loads(sys.argv[3]),
+        sys.argv[4] == "confined",
+    )
     sys.path[:] = search_path
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(0), "wb")
     confine(memory_mb)
     module, _, name = target.partition(":")
     function = getattr(importlib.import_module(module), name)
-    write_message(replies, b'{"ready": true}')
+    if confined:
+        confine_calls = importlib.import_module("envgym.verifiers.confinement").confine_calls
     silence()
+    if confined:
+        confine_calls()
+    write_message(replies, b'{"ready": true}')
     while (request := read_message(requests)) is not None:
         write_message(replies, answer(function, request))
 

@@ -125,7 +125,7 @@ def subject_of(
     build = registry.environments.get(env) if isinstance(env, str) else env
     if not callable(build):
         raise UsageError(f"{env!r} is a {type(build).__name__}; give an environment's id, path or class")
-    path = full_path(registry.environments.paths().get(env, env)) if isinstance(env, str) else path_of(env)
+    path = full_path(registry.environments.path(env)) if isinstance(env, str) else path_of(env)
     subject = Subject(build, path, entry_point_of(build), seed, tasks, law_s, knobs)
     try:
         subject.tasks  # noqa: B018  # made here for the first time

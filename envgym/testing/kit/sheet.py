@@ -136,7 +136,9 @@ def _yaml(text: str, path: Path) -> dict[str, Any]:
     try:
         import yaml
     except ImportError:
-        raise UsageError(f"{path}: YAML sheets need PyYAML: pip install pyyaml; JSONL sheets need nothing") from None
+        raise UsageError(
+            f"{path}: YAML sheets need PyYAML: pip install 'envgym[yaml]'; JSONL sheets need nothing"
+        ) from None
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -1,0 +1,1 @@
+"""Services over HTTP: verifiers for trainers that see a URL only."""

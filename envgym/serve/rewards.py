@@ -1,0 +1,88 @@
+"""A reward service: the registered verifiers over HTTP, for trainers and machines that see a URL only.
+
+Routes and limits are told in `reward_service.py`. Python: `serve(RewardService(...))`; shell: `python -m envgym.serve.rewards --port 8080`,
+with the token in ENVGYM_REWARD_TOKEN, where it does not show in the list of processes.
+"""
+
+import argparse
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from envgym.errors import UsageError
+from envgym.registry import load
+from envgym.serve.reward_service import MISSING, RewardService
+
+TOKEN = "ENVGYM_REWARD_TOKEN"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def serve(
+    service: RewardService, *, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] = lambda url: None
+) -> None:
+    """Serves until SIGTERM or Ctrl-C, then finishes the requests at work and returns. `ready` is told the address; port 0 takes a free one.
+
+    Raises UsageError where an address other than this machine's own would be served without a token, or the port is taken.
+    """
+    if service.is_open and host not in LOOPBACK:
+        raise UsageError(f"serving on {host} without a token lets anybody run verifiers; set {TOKEN}")
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise UsageError(MISSING) from error
+    try:
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+    with listening:
+        config = uvicorn.Config(
+            service.app(),
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(service.deadline_s) + 1,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listening.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m envgym.serve.rewards", description="Verifiers over HTTP.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one")
+    parser.add_argument("--deadline", type=float, default=60.0, help="seconds per request")
+    parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--nova-verifier", default="", help="for Nova samples that name none")
+    parser.add_argument(
+        "--verifier", action="append", default=[], metavar="ID=PATH", help="one more: module:Name or file.py:Name"
+    )
+    given = parser.parse_args()
+    try:
+        service = RewardService(
+            more={name: load(path) for name, _, path in (each.partition("=") for each in given.verifier)},
+            nova_verifier=given.nova_verifier,
+            token=os.environ.get(TOKEN, ""),
+            deadline_s=given.deadline,
+            concurrency=given.concurrency,
+        )
+        serve(service, host=given.host, port=given.port, ready=_say)
+    except UsageError as error:
+        parser.error(str(error))
+
+
+def _say(url: str) -> None:
+    sys.stdout.write(json.dumps({"url": url}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
