@@ -66,6 +66,15 @@ VERIFIERS = {
     "exact": "envgym.verifiers.answer:exact",
     "number": "envgym.verifiers.answer:number",
     "math": "envgym.verifiers.math_answer:math_equal",
+    "choice": "envgym.verifiers.choice:choice",
+    "json": "envgym.verifiers.json_answer:json_answer",
+    "tool_calls": "envgym.verifiers.tool_calls:tool_calls",
+    "code_tests": "envgym.verifiers.code_tests:code_tests",
+    "think_answer": "envgym.verifiers.form:think_answer",
+    "language": "envgym.verifiers.form:language",
+    "repetition": "envgym.verifiers.form:repetition",
+    "length": "envgym.verifiers.form:length",
+    "hack": "envgym.verifiers.hack:hack_check",
 }
 
 

@@ -13,6 +13,7 @@ from string import ascii_uppercase
 from envgym.errors import UsageError
 from envgym.verdict import Verdict
 from envgym.verifiers.answer import judge_all
+from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import undress
 from envgym.verifiers.reply import committed
 
@@ -49,6 +50,7 @@ NO_OPTION = re.compile(
 Options = Mapping[str, str] | Sequence[str]
 
 
+@verifier
 def choice(reply: str, gold: str | Iterable[str], /, *, options: Options | None = None) -> Verdict:
     """PASS when the reply chooses the labels of `gold` and no others: "B", or several as "A, C", "AC" or ["A", "C"].
 

@@ -67,6 +67,7 @@ TIERS = TypeAdapter(Annotated[list[Tier], Field(min_length=1)])
 
 
 @verifier(needs=("gold", "options", "worker"))
+@verifier(needs=("gold", "worker"))
 def code_tests(
     reply: str, gold: Any, /, *, mode: Mode = "all", rel_tol: float = 0.0, limits: Limits = DEFAULT
 ) -> Verdict:

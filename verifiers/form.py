@@ -13,6 +13,7 @@ from typing import Literal
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.printable import printable
 from envgym.verifiers.reply import after_thinking
 
@@ -56,6 +57,7 @@ STOP_WORDS = {
 LANGUAGES = ("en", "de", "fr", "es", "zh", "ja", "ru")
 
 
+@verifier(needs=("options",))
 def think_answer(reply: str, gold: Sequence[str] | None = ("think", "answer"), /, *, opened: bool = False) -> Verdict:
     """PASS when the reply is the sections `gold`, each once, in order, closed, not empty, and nothing but white space outside.
 
@@ -85,6 +87,7 @@ def think_answer(reply: str, gold: Sequence[str] | None = ("think", "answer"), /
     return Verdict.of(1, code="form.tags", reason="the sections are as asked")
 
 
+@verifier(needs=("options",))
 def language(reply: str, gold: str, /, *, share: float = 0.8, thinking: bool = False) -> Verdict:
     """PASS when the reply is written in `gold`: "en", "de", "fr", "es", "zh", "ja" or "ru".
 
@@ -155,6 +158,7 @@ def _latin_shares(prose: str) -> dict[str, float]:
     return {name: count / known for name, count in pieces.items()}
 
 
+@verifier(needs=("options",))
 def repetition(reply: str, gold: float = 0.2, /, *, n: int = 8) -> Verdict:
     """PASS when at most the share `gold` of the reply's n-grams of words repeat an earlier one.
 
@@ -190,6 +194,7 @@ def repeated(text: str, n: int) -> tuple[float, str, int]:
     return 1 - len(grams) / grams.total(), " ".join(most), times
 
 
+@verifier(needs=("options",))
 def length(reply: str, gold: Mapping[Literal["words", "characters"], Sequence[int | None]], /) -> Verdict:
     """PASS when the reply, without its thinking and outer white space, has as many words and characters as `gold` says.
 

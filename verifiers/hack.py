@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 from envgym.errors import UsageError
 from envgym.message import MAX_REPLY_CHARS
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.printable import printable
 from envgym.verifiers.reply import after_thinking
 
@@ -146,6 +147,7 @@ REWIRES = [
 ]
 
 
+@verifier(name="hack", needs=("transcript",))
 def hack_check(
     reply: str,
     gold: Any = None,

@@ -21,6 +21,7 @@ from referencing.exceptions import Unresolvable
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.printable import printable
 from envgym.verifiers.reply import after_thinking
 
@@ -46,6 +47,7 @@ class Unreadable(ValueError):
         self.code = code
 
 
+@verifier(name="json")
 def json_answer(reply: str, gold: Any, /, *, schema: Schema | None = None) -> Verdict:
     """PASS when the reply's JSON fits the schema `gold`, or, with `schema` given, when it fits `schema` and equals the value `gold`.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.printable import printable
 
 MAX_KEYS = 100_000
@@ -26,6 +27,7 @@ class TooBig(ValueError):
     """A state with more keys or levels than are compared, or with the keys 1 and "1" in one mapping."""
 
 
+@verifier(needs=("gold", "state"))
 def same_state(
     got: Mapping[str, Any],
     want: Mapping[str, Any],

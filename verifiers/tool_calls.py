@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import verifier
 from envgym.verifiers.json_answer import Unreadable, frozen, misfits, parse, read_json
 from envgym.verifiers.printable import printable
 from envgym.verifiers.reply import after_thinking
@@ -24,6 +25,7 @@ Call = tuple[str, dict[str, Any]]
 Made = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
+@verifier(needs=("gold", "transcript"))
 def tool_calls(
     made: Made,
     gold: Sequence[Mapping[str, Any]],

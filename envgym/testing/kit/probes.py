@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Block = Literal["hack", "property", "hostile", "fault"]
-Wanted = Literal["not_paid", "passes", "same"]
+Wanted = Literal["not_paid", "passes", "any"]
 TEXTS = {
     "empty": "",
     "blank": " \n\t\n ",
@@ -78,8 +78,12 @@ class Probe:
     wanted: Wanted
 
 
-def probes_of(reply: str, gold: Any) -> Iterator[Probe]:
-    """What follows from `reply` passing for `gold`, but for the hostile replies."""
+def probes_of(reply: str, gold: Any, *, judges: str) -> Iterator[Probe]:
+    """What follows from `reply` passing for `gold`, but for the hostile replies. Of a verifier of form only that dress does not matter."""
+    for name, dressed in dresses(reply).items():
+        yield Probe("property", f"property.{name}", dressed, gold, "passes")
+    if judges == "form":
+        return
     for name, text in TEXTS.items():
         yield Probe("hack", f"hack.{name}", text, gold, "not_paid")
     others = mutations(gold)
@@ -89,15 +93,14 @@ def probes_of(reply: str, gold: Any) -> Iterator[Probe]:
         for name, text in AROUND.items():
             yield Probe("hack", f"hack.{name}", text.format(**words), gold, "not_paid")
         yield Probe("property", "property.gold_passes", str(gold), gold, "passes")
-    for name, dressed in dresses(reply).items():
-        yield Probe("property", f"property.{name}", dressed, gold, "passes")
     for name, other in others.items():
         yield Probe("property", f"property.gold_{name}", reply, other, "not_paid")
 
 
-def hostile(gold: Any) -> Iterator[Probe]:
+def hostile(gold: Any, *, judges: str) -> Iterator[Probe]:
+    """Replies that must get a verdict in time; it may be a pass where only their form is judged."""
     for name, text in HOSTILE.items():
-        yield Probe("hostile", f"hostile.{name}", text, gold, "not_paid")
+        yield Probe("hostile", f"hostile.{name}", text, gold, "any" if judges == "form" else "not_paid")
 
 
 def dresses(reply: str) -> dict[str, str]:

@@ -75,7 +75,9 @@ class _Run:
         self._calibration()
         bases = [case for case in self._sheet.cases if _passes(case)][:MOST_BASES]
         for number, case in enumerate(bases):
-            probes = list(probes_of(case.reply, case.gold)) + (list(hostile(case.gold)) if number == 0 else [])
+            judges = self._sheet.judges
+            probes = list(probes_of(case.reply, case.gold, judges=judges))
+            probes += hostile(case.gold, judges=judges) if number == 0 else []
             for probe in probes:
                 self._probe(probe, case)
         self._again(first)
@@ -103,7 +105,8 @@ class _Run:
                 self._found("golden", f"case {name}", not wrong, f"{wrong}; got {judged.told}")
                 seen.add(str(case.expect.outcome or ""))
         expected = any(case.expect is not None for case in self._sheet.cases)
-        for outcome in ("pass", "fail", "malformed") if expected else ():
+        needed = ("pass", "fail", "malformed") if self._sheet.judges == "answer" else ("pass", "fail")
+        for outcome in needed if expected else ():
             if f"golden.has_{outcome}" not in self._sheet.waive:
                 self._found("golden", f"golden.has_{outcome}", outcome in seen, f"no case expects {outcome!r}")
         return given
@@ -129,7 +132,8 @@ class _Run:
             return f"it took {judged.seconds:.1f} s, the limit is {self._sheet.limit_s:g} s"
         if probe.wanted == "passes":
             return "" if judged.verdict.passed else f"it must pass: {judged.told}"
-        return f"it was paid: {judged.told}" if judged.verdict.score else ""
+        paid = probe.wanted == "not_paid" and judged.verdict.score
+        return f"it was paid: {judged.told}" if paid else ""
 
     def _again(self, first: dict[str, Judged]) -> None:
         """The cases once more in the opposite order: a verdict depends on its own arguments alone."""

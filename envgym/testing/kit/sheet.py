@@ -75,6 +75,9 @@ class Settings(BaseModel):
     verifier: str = Field(description="Registered id, module:name or file.py:name (relative to the sheet).")
     style: Style = Field(default="verdict", description="How it is called.")
     gold_name: str = Field(default="answer", description="trl, pi: the argument that carries the gold.")
+    judges: Literal["answer", "form"] = Field(
+        default="answer", description="form: it looks at how a reply is written; replies that answer nothing may pass."
+    )
     pass_at: float = Field(default=1.0, description="Numbers from here up count as a pass, where it returns numbers.")
     options: dict[str, Any] = Field(default_factory=dict, description="Named arguments of every call.")
     waive: dict[str, str] = Field(
