@@ -80,6 +80,8 @@ def list_(as_json: AsJson = False) -> None:
         ("id", "kind", "tools", "what it is"),
         ((e["id"], e["kind"], e["tools"], e["about"]) for e in found),
     )
+    for prefix, about in catalogue.families().items():
+        typer.echo(f"{prefix}: {about}")
     for kind, names in catalogue.others().items():
         typer.echo(f"{kind}: {', '.join(names)}")
 

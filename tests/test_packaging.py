@@ -30,6 +30,8 @@ def test_the_wheel_holds_the_wings_and_the_data_inside_the_package(wheel: Path) 
         "envgym/py.typed",
         "envgym/view/assets/main.js",
         "envgym/environments/table_qa/data/ATTRIBUTION.md",
+        "envgym/environments/reasoning/data/words.txt",
+        "envgym/environments/reasoning/data/riddles.jsonl",
     ):
         assert name in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"envgym"}

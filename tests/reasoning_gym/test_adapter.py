@@ -94,12 +94,14 @@ def test_without_the_package_the_way_to_get_it_is_told(tmp_path: Path) -> None:
     assert "pip install 'envgym[reasoning-gym]'" in done.stderr
 
 
-def test_the_list_has_one_line_for_all() -> None:
-    from envgym import catalogue
-
-    (line,) = [entry for entry in catalogue.environments() if entry["id"].startswith("rg")]
-    assert line["id"] == "rg:<name>"
-    assert f"{len(source.registered()) - len(DENIED)} environments" in line["about"]
+def test_the_list_names_the_prefix_in_one_line_and_imports_nothing_for_it() -> None:
+    program = (
+        "import sys; from envgym import catalogue; print(catalogue.families()['rg:<name>']); "
+        "print([e['id'] for e in catalogue.environments() if ':' in e['id']], 'reasoning_gym' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
+    assert "reasoning-gym" in done.stdout
+    assert done.stdout.endswith("[] False\n"), done
 
 
 # ---- tasks
