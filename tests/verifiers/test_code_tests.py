@@ -159,7 +159,7 @@ def test_the_wanted_value_is_nowhere_in_the_process() -> None:
 
 def test_a_program_sees_an_empty_world() -> None:
     program = (
-        "import os, socket\ndef look():\n    return [sorted(os.listdir('.')), dict(os.environ), os.path.exists('/root/.ssh'),"
+        "import os, socket\ndef look():\n    return [sorted(os.listdir('.')), dict(os.environ), os.path.exists('/etc/passwd'),"
         " os.path.exists('/tmp'), os.path.exists('/proc'), os.getuid() == 0]"
     )
     verdict = graded(program, [{"call": "look", "want": [[], {}, False, False, False, False]}])
@@ -183,15 +183,19 @@ def test_a_server_of_this_machine_cannot_be_reached() -> None:
             server.accept()
 
 
+def children() -> set[str]:
+    """The processes that this one has started, dead ones that nobody waited for included."""
+    return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    before = len(os.listdir("/proc/self/fd"))
+    before, had = len(os.listdir("/proc/self/fd")), children()
     for program in (RIGHT, "while True: pass", "import os\nos._exit(1)", "while True: print('x' * 9999)"):
         graded(program, PLUS)
     assert list(tmp_path.iterdir()) == []
     assert len(os.listdir("/proc/self/fd")) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() <= had
 
 
 TIERS = [
