@@ -68,6 +68,9 @@ PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
         "the environments rg:<name>",
         "pip install 'envgym[reasoning-gym]'",
     ),
+    ("starlette", lambda: package("starlette"), "the reward service", "pip install 'envgym[serve]'"),
+    ("uvicorn", lambda: package("uvicorn"), "the reward service", "pip install 'envgym[serve]'"),
+    ("PyYAML", lambda: package("pyyaml"), "verifier sheets in YAML", "pip install 'envgym[yaml]'"),
     ("bubblewrap", lambda: shutil.which("bwrap") or "", "sandboxes without a daemon", "apt install bubblewrap"),
     (
         "Docker engine",

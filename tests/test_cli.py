@@ -32,7 +32,7 @@ def last_json(done: "subprocess.CompletedProcess[str]") -> Any:
 def test_help_names_every_command() -> None:
     done = envgym("--help")
     assert done.returncode == 0
-    for command in ("demo", "list", "show", "init", "run", "verify", "replay", "check", "view", "doctor"):
+    for command in ("demo", "list", "show", "init", "run", "verify", "replay", "check", "view", "serve", "doctor"):
         assert f"\n  {command} " in done.stdout
 
 

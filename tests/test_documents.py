@@ -23,6 +23,13 @@ def test_a_program_in_the_readme_prints_what_the_readme_says(program: str, outpu
     assert run(program) == output
 
 
+@pytest.mark.parametrize(
+    "program", re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "verifiers.md").read_text("utf-8"), re.DOTALL)
+)
+def test_a_program_in_the_guide_to_verifiers_runs(program: str) -> None:
+    run(program)
+
+
 def test_the_readme_shows_at_least_one_program_with_output() -> None:
     assert any(output for _, output in PROGRAMS)
 

@@ -1,15 +1,12 @@
 """A reward service: the registered verifiers over HTTP, for trainers and machines that see a URL only.
 
-Routes and limits are told in `reward_service.py`. Python: `serve(RewardService(...))`; shell: `python -m envgym.serve.rewards --port 8080`,
-with the token in ENVGYM_REWARD_TOKEN, where it does not show in the list of processes.
+Routes and limits are told in `reward_service.py`. Python: `serve(RewardService(...))`; shell: `envgym serve rewards --port 8080`, with the
+token in ENVGYM_REWARD_TOKEN, where it does not show in the list of processes.
 """
 
-import argparse
-import json
 import os
 import socket
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from envgym.errors import UsageError
 from envgym.registry import load
@@ -55,34 +52,18 @@ def serve(
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m envgym.serve.rewards", description="Verifiers over HTTP.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one")
-    parser.add_argument("--deadline", type=float, default=60.0, help="seconds per request")
-    parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--nova-verifier", default="", help="for Nova samples that name none")
-    parser.add_argument(
-        "--verifier", action="append", default=[], metavar="ID=PATH", help="one more: module:Name or file.py:Name"
+def service_of(
+    more: Sequence[str], *, nova_verifier: str = "", deadline_s: float = 60.0, concurrency: int = 16
+) -> RewardService:
+    """The service that the command line asks for; `more` are ID=PATH. The token comes from the environment. Raises UsageError."""
+    pairs = [each.partition("=") for each in more]
+    for name, equals, path in pairs:
+        if not (name and equals and path):
+            raise UsageError(f"--verifier {name!r}: expected ID=module:Name or ID=file.py:Name")
+    return RewardService(
+        more={name: load(path) for name, _, path in pairs},
+        nova_verifier=nova_verifier,
+        token=os.environ.get(TOKEN, ""),
+        deadline_s=deadline_s,
+        concurrency=concurrency,
     )
-    given = parser.parse_args()
-    try:
-        service = RewardService(
-            more={name: load(path) for name, _, path in (each.partition("=") for each in given.verifier)},
-            nova_verifier=given.nova_verifier,
-            token=os.environ.get(TOKEN, ""),
-            deadline_s=given.deadline,
-            concurrency=given.concurrency,
-        )
-        serve(service, host=given.host, port=given.port, ready=_say)
-    except UsageError as error:
-        parser.error(str(error))
-
-
-def _say(url: str) -> None:
-    sys.stdout.write(json.dumps({"url": url}) + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -34,6 +34,7 @@ from envgym.verifiers.remote import remote
 pytest.importorskip("starlette", reason="pip install 'envgym[serve]'")
 pytest.importorskip("uvicorn", reason="pip install 'envgym[serve]'")
 
+ENVGYM = Path(sys.executable).with_name("envgym")
 TOKEN = "a-token-of-mine"
 QUICK = Patience(timeout_s=5.0, deadline_s=6.0, max_retries=0, backoff_s=0.001, failures_to_open=10_000)
 OTHERS = """
@@ -68,7 +69,7 @@ def service(folder: Path, *options: str, token: str = TOKEN) -> Iterator[tuple[s
     file = folder / "others.py"
     file.write_text(OTHERS)
     more = [f"--verifier=x.{name}={file}:{name}" for name in NAMES]
-    command = [sys.executable, "-m", "envgym.serve.rewards", "--port=0", *more, *options]
+    command = [str(ENVGYM), "serve", "rewards", "--port=0", *more, *options]
     env = {**os.environ, "ENVGYM_REWARD_TOKEN": token}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
         try:
