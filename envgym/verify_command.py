@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import typer
 
 from envgym.command import progress
-from envgym.errors import UsageError
+from envgym.errors import UsageError, told
 from envgym.registry import verifiers
 from envgym.testing.kit.bench import Bench
 from envgym.testing.kit.run import KitReport, run_sheet
@@ -109,6 +109,8 @@ def _judge(name: str, stack: ExitStack) -> Judge:
             verdict = check(reply, gold, **{key: value for key, value in further.items() if key in known})
         except UsageError as error:
             return Verdict.task_invalid(str(error), code="line.options")
+        except Exception as error:  # noqa: BLE001  one line, such as a named argument of another type, never stops the rest
+            return Verdict.infra_error(told(error), code="verifier.raised", attribution="verifier")
         assert isinstance(verdict, Verdict)
         return verdict
 

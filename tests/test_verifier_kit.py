@@ -200,6 +200,29 @@ def test_answers_get_one_verdict_a_line_in_order_whatever_they_are() -> None:
     assert all(each["seconds"] < 10 and each["code"] for each in verdicts)
 
 
+@pytest.mark.parametrize("verifier", sorted(registry.verifiers.paths()))
+def test_no_line_stops_the_rest_whatever_it_holds(verifier: str) -> None:
+    odd = {
+        "rel_tol": {},
+        "options": 7,
+        "schema": [],
+        "n": "x",
+        "share": None,
+        "mode": 3,
+        "canaries": 5,
+        "limits": "much",
+        "percent": "?",
+    }
+    lines: list[dict[str, Any]] = [
+        {"gold": gold, "answer": answer, **further}
+        for gold in (None, {}, [], "x", 5, [[["y"]]], {"words": "many"})
+        for answer in ("", "a\x00b", '{"a": 1}')
+        for further in ({}, odd)
+    ]
+    done = answers("--verifier", verifier, lines="\n".join(map(json.dumps, lines)))
+    assert len(done.stdout.splitlines()) == len(lines), done.stderr
+
+
 def test_a_foreign_verifier_that_hangs_on_one_answer_judges_the_next() -> None:
     lines = [{"gold": "42", "answer": "9**9**9**9"}, {"gold": "42", "answer": "42"}]
     done = answers("--verifier", f"{BAD}:hangs", lines="\n".join(map(json.dumps, lines)))
