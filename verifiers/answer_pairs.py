@@ -1,6 +1,6 @@
 """A full assignment read out of a reply: one value for each of the asked names, "Ann=knight, Bob=knave".
 
-Stricter than `structured_reply.assignments`, for puzzles whose answer is nothing but such pairs: a line counts only where it holds pairs
+For puzzles whose answer is nothing but such pairs: a line counts only where it holds pairs
 and nothing else, so "Ann=knight or knave" gives no value, and reasoning such as "if Ann is a knave" is not taken for the answer. Where a
 reply has a box or lines that begin with "Answer:", only what follows them counts; two different full answers are a hedge.
 """

@@ -1,12 +1,12 @@
-"""Grids, lists and assignments read out of a reply, for answers that are more than one value.
+"""Grids and lists read out of a reply, for answers that are more than one value. Pairs of name and value: `answer_pairs.py`.
 
-All three look behind the thinking only, take what is said last, and raise Unreadable, with a sentence for people, where nothing of the
+Both look behind the thinking only, take what is said last, and raise Unreadable, with a sentence for people, where nothing of the
 asked form is there. What a cell or an item may be is for the caller to say; nothing is evaluated.
 """
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 
 from envgym.verifiers.reply import after_thinking, boxed, committed
 
@@ -17,10 +17,6 @@ RULE = re.compile(r"[\s+\-=|:_*─━═│┃║┼╋╬├┤┬┴┌┐└�
 """A line that only separates: it may stand between the rows of a grid."""
 BETWEEN = re.compile(r"[\s,;|│┃║&]+")
 BULLET = re.compile(r"^\s*(?:[-*•+]|\(?\d{1,3}[.):])\s+")
-NAMED = re.compile(
-    r"(?P<name>[^\W_][\w ]{0,30}?)[ \t]*[*_`\"']*[ \t]*(?:=|:|->|→|\bis\b)[ \t]*(?:an?[ \t]+)?[*_`\"']*(?P<value>-?[^\W_][\w]*)",
-    re.IGNORECASE,
-)
 
 
 class Unreadable(ValueError):
@@ -108,29 +104,3 @@ def items(reply: str) -> list[str]:
     lines = [BULLET.sub("", line) for line in text.splitlines() if not FENCE.match(line)]
     found = [part.strip().strip("\"'`*_.").strip() for line in lines for part in re.split(r"[,;]", line)]
     return [part for part in found if part]
-
-
-def assignments(reply: str, names: Container[str]) -> dict[str, str]:
-    """Which value the reply gives to each of `names`, in lower case where `names` are: "A = 7", "Ann: knight", "Ann is a knight", or a
-    JSON object. Raises Unreadable where one name gets two values, or none gets any.
-    """
-    text = _answer(reply)
-    for value in _json_values(text, "{"):
-        if isinstance(value, Mapping):
-            known = {_as_known(str(name), names): str(given).strip() for name, given in value.items()}
-            if None not in known and known:
-                return {name: given for name, given in known.items() if name is not None}
-    found: dict[str, str] = {}
-    for match in NAMED.finditer(text):
-        name = _as_known(match["name"].split()[-1], names) or _as_known(match["name"].strip(), names)
-        if name is None:
-            continue
-        if found.setdefault(name, match["value"]).casefold() != match["value"].casefold():
-            raise Unreadable(f"it gives {name} two values: {found[name]} and {match['value']}")
-    if not found:
-        raise Unreadable("it assigns nothing; expected lines like NAME = VALUE")
-    return found
-
-
-def _as_known(name: str, names: Container[str]) -> str | None:
-    return next((form for form in (name, name.casefold(), name.upper(), name.capitalize()) if form in names), None)

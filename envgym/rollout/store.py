@@ -45,11 +45,12 @@ class TrajectoryFile:
             finished, whole = _finished(path, run, seen)
             if not whole:
                 _rewrite(path)
-                os.close(descriptor)
-                descriptor = _locked(path, 0)
         except BaseException:
             os.close(descriptor)
             raise
+        if not whole:  # the lock was on the file that has been replaced
+            os.close(descriptor)
+            descriptor = _locked(path, 0)
         return cls(path, descriptor, finished)
 
     def append(self, trajectory: Trajectory) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
-from envgym.env import EnvKnobs
 from envgym.environments.reasoning.settled import settled
 from envgym.message import Action
 from envgym.task import Task, TaskList, TaskSet
@@ -36,9 +35,6 @@ class Riddles(AnswerEnv):
     """Answer a riddle with one noun; over 100 riddles, the same for every seed."""
 
     id = "riddles"
-
-    class Knobs(EnvKnobs):
-        pass
 
     class Public(BaseModel):
         riddle: str = Field(min_length=1, description="The riddle.")
