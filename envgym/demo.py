@@ -101,7 +101,7 @@ def demo_command(folder: Path, *, episodes: int, seed: int, as_json: bool) -> in
             what = f"{row.env} {row.scaffold} {row.policy}".rstrip()
             typer.echo(f"left out {what}: {row.left_out}" if row.left_out else f"played {what}", err=True)
     page = folder / "view.html"
-    write_page(page, [("demo", kept)], title="envgym demo")
+    write_page(page, [("demo", kept)], title="envgym demo", max_episodes=max(1, len(kept)))
     wrong = [
         row
         for row in played
