@@ -253,6 +253,55 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), pool.call() == mine)
     assert (done.stdout, done.stderr) == ("0 True\n", "")
 
 
+def test_what_the_target_imports_is_imported_once_for_all_workers(make_pool: MakePool) -> None:
+    pool = make_pool("os:getppid")
+    servers = {pool.call(fresh=True) for _ in range(4)}
+    assert len(servers) == 1
+    assert servers != {os.getpid()}
+
+
+def server_of(pool: WorkerPool) -> int:
+    status = Path(f"/proc/{pool.pids()[0]}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("PPid:")))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_a_fork_server_that_is_killed_takes_its_workers_along_and_is_replaced(make_pool: MakePool) -> None:
+    pool = make_pool("time:sleep")
+    pool.call(0)
+    server = server_of(pool)
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(pool.call, 60)
+        time.sleep(0.1)
+        worker = pool.pids()[0]
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(WorkerDied):
+            call.result(10)
+    wait_for(lambda: not is_running(worker))
+    assert pool.call(0) is None
+    assert server_of(pool) != server
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_a_fork_server_that_does_not_answer_is_replaced(make_pool: MakePool) -> None:
+    pool = make_pool("operator:add", start_s=1.0)
+    pool.call(1, 1)
+    stopped = server_of(pool)
+    os.kill(stopped, signal.SIGSTOP)
+    assert pool.call(1, 2, fresh=True) == 3
+    assert server_of(pool) != stopped
+    assert not is_alive(stopped)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_nothing_of_the_fork_server_is_left_after_close(make_pool: MakePool) -> None:
+    pool = make_pool("operator:add")
+    pool.call(1, 1)
+    server = server_of(pool)
+    pool.close()
+    assert not is_alive(server)
+
+
 def test_a_warm_call_is_far_from_the_price_of_a_process(make_pool: MakePool) -> None:
     """About 0.05 ms on a quiet machine; a new process takes 20 ms and more."""
     pool = make_pool("operator:add")

@@ -7,22 +7,18 @@ merely takes long or dies is the machine's (WorkerDied).
 """
 
 import atexit
-import contextlib
 import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from envgym.errors import VerifierFailure
+from envgym.verifiers.fork_server import ForkServer, ServerGone
 
-MAIN = Path(__file__).with_name("worker_main.py")
 MAX_WORKERS = 8
 OWN_DOING = {
     signal.SIGPROF: "cpu",
@@ -69,45 +65,26 @@ class Budget:
 
 
 class Worker:
-    """One process. Not thread-safe: the pool hands it to one call at a time. Raises WorkerDied when it cannot be started."""
+    """One process. Not thread-safe: the pool hands it to one call at a time. Raises OSError when it cannot be started."""
 
-    def __init__(self, target: str, budget: Budget) -> None:
+    def __init__(self, server: ForkServer, budget: Budget) -> None:
+        self._server = server
         self._budget = budget
         self._socket, theirs = socket.socketpair()
-        path = json.dumps([os.path.abspath(entry) for entry in sys.path])
-        command = [sys.executable, "-s", "-P", "-B", str(MAIN), target, str(budget.memory_mb), path]
-        command.append("confined" if budget.confined else "")
         try:
             with theirs:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    env={"PYTHONHASHSEED": "0"},  # sympy's order of terms, and so its verdicts, must not vary
-                    cwd="/",
-                    start_new_session=True,
-                )
-        except OSError as error:
+                self.pid = server.fork(theirs)
+        except BaseException:
             self._socket.close()
-            raise WorkerDied(f"cannot start a worker: {error}") from error
-        self.pid = self._process.pid
-        self._wait_until_ready()
-
-    def _wait_until_ready(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None
+            raise
         try:
-            self._receive(time.monotonic() + self._budget.start_s)
-        except (OSError, EOFError) as error:
+            self._receive(time.monotonic() + budget.start_s)
+        except EOFError as error:
             self.kill()
-            why = stderr.read(20_000).decode("utf-8", "replace").strip().splitlines()
-            raise WorkerDied(f"a worker did not start: {why[-1] if why else error!r}") from error
+            raise OSError(f"a new worker died: {error}") from error
         except BaseException:
             self.kill()
             raise
-        finally:
-            stderr.close()
 
     def call(self, arguments: tuple[Any, ...]) -> Any:
         """The function's result. After any exception but CallRaised the worker is dead and reaped."""
@@ -134,20 +111,12 @@ class Worker:
         return reply["result"]
 
     def kill(self) -> int:
-        """Ends the process and its group, reaps it, returns its status. One that is already dead keeps its own status."""
-        self.strike()
+        """Ends the process and its group, and returns its status. One that is already dead keeps its own status."""
         self._socket.close()
-        return self._process.wait()
-
-    def strike(self) -> None:
-        """Kills the process and its group without reaping: safe while another thread waits for its answer."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, for a zombie
-                os.killpg(self.pid, signal.SIGKILL)
+        return self._server.reap(self.pid)
 
     def abandon(self) -> None:
         """Forgets the process after a fork: it belongs to the parent."""
-        self._process.returncode = 0
         self._socket.close()
 
     def _send(self, message: Any, deadline: float) -> None:
@@ -170,9 +139,10 @@ class Worker:
 
 
 class WorkerPool:
-    """Calls `target` ("module:function", JSON in and out) in workers that are started when first needed.
+    """Calls `target` ("module:function", JSON in and out) in workers that are forked when first needed.
 
-    Thread-safe. Nothing is running before the first call and after `close`, which the end of the interpreter calls too.
+    What the target imports is imported once, by a fork server. Thread-safe. Nothing is running before the first call and after `close`,
+    which the end of the interpreter calls too.
     """
 
     def __init__(self, target: str, *, size: int | None = None, budget: Budget | None = None) -> None:
@@ -186,6 +156,8 @@ class WorkerPool:
     def _reset(self) -> None:
         self._slots = threading.BoundedSemaphore(self.size)
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._server: ForkServer | None = None
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
 
@@ -208,19 +180,20 @@ class WorkerPool:
             return result
 
     def pids(self) -> list[int]:
-        """The processes that are alive now."""
+        """The workers that are alive now."""
         with self._lock:
             return [worker.pid for worker in (*self._idle, *self._busy)]
 
     def close(self) -> None:
-        """Kills and reaps every worker. A later call starts new ones."""
+        """Kills and reaps every worker. A later call starts new ones. Calls that are running raise WorkerDied."""
         with self._lock:
-            workers, self._idle = self._idle, []
-            busy, self._busy = self._busy, set()
-        for worker in workers:
-            worker.kill()
-        for worker in busy:  # their calls see the death, reap and raise WorkerDied
-            worker.strike()
+            idle, self._idle = self._idle, []
+            self._busy = set()
+            server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        for worker in idle:
+            worker.abandon()
 
     def _take(self, fresh: bool) -> Worker:
         with self._lock:
@@ -228,10 +201,35 @@ class WorkerPool:
         if idle is not None and fresh:
             idle.kill()
             idle = None
-        worker = idle or Worker(self.target, self.budget)
+        worker = idle or self._new_worker()
         with self._lock:
             self._busy.add(worker)
         return worker
+
+    def _new_worker(self) -> Worker:
+        """A worker of the running fork server; of a new one where there is none or it is gone."""
+        try:
+            server = self._running_server()
+            try:
+                return Worker(server, self.budget)
+            except ServerGone:
+                return Worker(self._running_server(instead_of=server), self.budget)
+        except OSError as error:
+            raise WorkerDied(f"cannot start a worker: {error}") from error
+
+    def _running_server(self, instead_of: ForkServer | None = None) -> ForkServer:
+        with self._starting:
+            if self._server is not None and self._server is not instead_of:
+                return self._server
+            if self._server is not None:
+                self._server.kill()
+            budget = self.budget
+            server = ForkServer(
+                self.target, memory_mb=budget.memory_mb, start_s=budget.start_s, confined=budget.confined
+            )
+            with self._lock:
+                self._server = server
+            return server
 
     def _put_back(self, worker: Worker) -> None:
         with self._lock:
@@ -246,4 +244,6 @@ class WorkerPool:
     def _abandon(self) -> None:
         for worker in (*self._idle, *self._busy):
             worker.abandon()
+        if self._server is not None:
+            self._server.abandon()
         self._reset()

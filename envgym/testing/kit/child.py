@@ -107,13 +107,20 @@ def as_verdict(value: Any, pass_at: float) -> Verdict:
 
 
 def _kill_children(stop: threading.Event) -> None:
-    """Kills every process that this one starts, until told to stop: what the kernel does when memory runs out."""
-    mine = Path(f"/proc/{os.getpid()}/task")
+    """Kills every process that comes from this one, until told to stop: what the kernel does when memory runs out."""
     while not stop.wait(0.002):
-        for task in mine.glob("*/children"):
-            with contextlib.suppress(OSError, ValueError):
-                for child in task.read_text(encoding="ascii").split():
-                    os.kill(int(child), signal.SIGKILL)
+        for child in _children(os.getpid()):
+            for pid in (*_children(child), child):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, task.read_text(encoding="ascii").split())
+    return found
 
 
 if __name__ == "__main__":
