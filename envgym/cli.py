@@ -244,13 +244,16 @@ def run_kit(
     places: Annotated[
         list[Path], typer.Argument(help="Sheets (NAME.verifier.jsonl or .yaml) or folders; default: here.")
     ] = [],  # noqa: B006
+    env: Annotated[
+        list[str], typer.Option("--env", help="Test the verdicts of an environment; may be given several times.")
+    ] = [],  # noqa: B006
     junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Test verifiers: cases, hacks, properties, hostile replies, faults, calibration. Exit 1 when a check failed."""
     from envgym.verify_command import kit_command
 
-    raise typer.Exit(kit_command(places, junit=junit, as_json=as_json))
+    raise typer.Exit(kit_command(places, env, junit=junit, as_json=as_json))
 
 
 @verify_app.command()

@@ -16,6 +16,7 @@ from envgym.command import progress
 from envgym.errors import UsageError, told
 from envgym.registry import verifiers
 from envgym.testing.kit.bench import Bench
+from envgym.testing.kit.episode import environment_sheet
 from envgym.testing.kit.run import KitReport, run_sheet
 from envgym.testing.kit.sheet import Sheet, read_sheet
 from envgym.verdict import Verdict
@@ -130,10 +131,11 @@ def sheets_in(places: Sequence[Path]) -> list[Sheet]:
     return [read_sheet(path) for path in found]
 
 
-def kit_command(places: Sequence[Path], *, junit: Path | None, as_json: bool) -> int:
-    """Runs sheets and prints what was found. Returns 1 when a check failed."""
+def kit_command(places: Sequence[Path], envs: Sequence[str], *, junit: Path | None, as_json: bool) -> int:
+    """Runs sheets, those of environments too, and prints what was found. Returns 1 when a check failed."""
     reports: list[tuple[Sheet, KitReport]] = []
-    for sheet in sheets_in(places):
+    written = sheets_in(places) if places or not envs else []
+    for sheet in written + [environment_sheet(env) for env in envs]:
         with progress(None, sheet.path.name) as tick:
             reports.append((sheet, run_sheet(sheet, tick=tick)))
     if junit is not None:

@@ -81,7 +81,7 @@ class ReasoningGym(AnswerEnv):
         case = canonical_json([self.dataset, task.private["settings"], entry]).decode()
         threshold: float = self.knobs.threshold
         return judge_all(
-            answers_in(reply, multiline="\n" in (gold or "")),
+            answers_in(reply.replace("\r\n", "\n"), multiline="\n" in (gold or "")),
             lambda answer: judge(answer, case=case, gold=gold, threshold=threshold),
             hedge="rg.hedge",
         )
