@@ -159,6 +159,19 @@ def test_the_command_writes_junit_and_exits_1_on_a_finding(tmp_path: Path) -> No
     )
 
 
+def test_a_judge_that_fails_must_give_no_number() -> None:
+    cases = [CASES[0], CASES[1], {"reply": "", "gold": "42", "expect": "malformed"}]
+    judged = sheet("asks_a_judge", judge={"script": f"{BAD}:honest_judge"}, cases=cases)
+    report = run_sheet(judged)
+    assert {each.name for each in report.failures} == {"fault.judge_answers_prose", "fault.judge_answers_nothing"}
+    assert len([each for each in report.findings if each.name.startswith("fault.judge")]) == 11
+
+
+def test_a_script_that_does_not_exist_is_told() -> None:
+    with pytest.raises(UsageError, match="no_such"):
+        run_sheet(sheet("asks_a_judge", judge={"script": f"{BAD}:no_such"}))
+
+
 def test_pytest_collects_sheets_of_a_foreign_project(tmp_path: Path) -> None:
     (tmp_path / "grader.py").write_text("def grade(answer, gold):\n    return 1.0\n")
     cases = [{"verifier": "grader.py:grade", "style": "score"}, {"reply": "1", "gold": "1", "expect": "pass"}]

@@ -1,6 +1,7 @@
 """Verifiers with one known fault each, for the tests of the kit. Each is named by its fault."""
 
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,9 @@ from typing import Any
 from envgym import Outcome, Verdict
 from envgym.verifiers.answer import number
 from envgym.verifiers.check import verifier
+from envgym.verifiers.json_service import Patience
+from envgym.verifiers.judge import equivalence_judge
+from envgym.verifiers.judge_client import JudgeClient
 
 CALLS = itertools.count()
 
@@ -89,6 +93,19 @@ def remembers(reply: str, gold: Any) -> Verdict:
 
 def scores_an_outage(reply: str, gold: Any, *, url: str = "") -> Verdict:
     return Verdict.of(0, reason="the service did not answer") if url else sound(reply, gold)
+
+
+def asks_a_judge(reply: str, gold: Any, *, base_url: str) -> Verdict:
+    """Takes what cannot be read for a no: the fault is the default, not the question."""
+    client = JudgeClient("fake", base_url, patience=Patience(timeout_s=0.3, deadline_s=0.5, max_retries=0))
+    with client:
+        verdict = equivalence_judge(client)(reply, gold)
+    return Verdict.of(0) if verdict.code == "judge.prose" else verdict
+
+
+def honest_judge(body: dict[str, Any]) -> str:
+    _, gold, reply = re.findall(r"<<<data \w+\n(.*?)\ndata", body["messages"][-1]["content"], re.DOTALL)
+    return json.dumps({"quote": reply, "equivalent": sound(reply, gold).passed})
 
 
 @verifier(needs=("gold", "worker"))

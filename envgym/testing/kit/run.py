@@ -4,7 +4,7 @@ golden: the cases, and that there is at least one pass, one fail and one malform
 fault: what the verifier needs is broken, and no number may come of it. calibration: the labelled cases, counted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from envgym.errors import UsageError
 from envgym.registry import verifiers
 from envgym.testing.kit.bench import Bench, Judged
+from envgym.testing.kit.judges import broken_judges, with_honest_judge
 from envgym.testing.kit.probes import CANARY, Probe, hostile, probes_of
 from envgym.testing.kit.sheet import Case, Expectation, Sheet
 from envgym.verdict import Outcome
@@ -58,8 +59,8 @@ class KitReport:
 
 def run_sheet(sheet: Sheet, *, tick: Callable[[], None] = lambda: None) -> KitReport:
     """Runs every block; `tick` is called after each check. Raises UsageError when the verifier cannot be loaded."""
-    with Bench(sheet) as bench:
-        return _Run(sheet, bench, tick).run()
+    with with_honest_judge(sheet) as told, Bench(told) as bench:
+        return _Run(told, bench, tick).run()
 
 
 class _Run:
@@ -146,7 +147,7 @@ class _Run:
                 f"{first[name].told}, then {judged.told}",
             )
 
-    def _faults(self, bases: Iterable[Case], first: dict[str, Judged]) -> None:
+    def _faults(self, bases: Sequence[Case], first: dict[str, Judged]) -> None:
         if "worker" in needs(self._sheet.verifier):
             for name, case in self._sheet.named():
                 judged = self._judge(case.reply, case, case.gold, kill=True)
@@ -158,10 +159,17 @@ class _Run:
                     f"with its workers killed: {judged.told}",
                 )
         for fault in self._sheet.faults:
-            for case in bases:
-                judged = self._bench.judge(case.reply, case.gold, {**case.options, **fault.options})
-                unscored = judged.verdict is not None and judged.verdict.outcome is Outcome.INFRA_ERROR
-                self._found("fault", f"fault.{fault.name}", unscored, f"expected no score; got {judged.told}")
+            self._broken(fault.name, fault.options, bases)
+        if self._sheet.judge is not None:
+            for name, address in broken_judges():
+                self._broken(name, {self._sheet.judge.argument: address}, bases)
+
+    def _broken(self, name: str, options: dict[str, Any], bases: Iterable[Case]) -> None:
+        """Cases that pass, while something that the verifier needs is broken."""
+        for case in bases:
+            judged = self._bench.judge(case.reply, case.gold, {**case.options, **options})
+            unscored = judged.verdict is not None and judged.verdict.outcome is Outcome.INFRA_ERROR
+            self._found("fault", f"fault.{name}", unscored, f"expected no score; got {judged.told}")
 
     def _calibration(self) -> None:
         """Counts how often the labelled cases are judged against their label; what has no score counts as neither."""

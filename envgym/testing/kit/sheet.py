@@ -67,6 +67,15 @@ class Fault(BaseModel):
     options: dict[str, Any]
 
 
+class ScriptedJudge(BaseModel):
+    """A judge model that the verifier asks: the kit plays it, honest for the cases and broken in every way for the fault block."""
+
+    model_config = STRICT
+
+    script: str = Field(description="module:name or file.py:name: what an honest judge says to the body of a request.")
+    argument: str = Field(default="base_url", description="The verifier's named argument for the judge's address.")
+
+
 class Settings(BaseModel):
     """What a sheet says of its verifier."""
 
@@ -84,6 +93,7 @@ class Settings(BaseModel):
         default_factory=dict, description="Probes that do not apply, with the reason: hack.hedge."
     )
     faults: tuple[Fault, ...] = Field(default=(), description="Ways in which what it needs can be broken.")
+    judge: ScriptedJudge | None = Field(default=None, description="The judge model that it asks, where it asks one.")
     limit_s: float = Field(default=2.0, gt=0, description="Seconds within which every reply gets its verdict.")
     memory_mb: int = Field(default=4096, ge=64, description="Memory that a verdict may take.")
     max_fp: float = Field(default=0.0, ge=0, le=1, description="Greatest share of wrong replies that pass.")
@@ -113,10 +123,16 @@ def read_sheet(path: str | Path) -> Sheet:
         sheet = Sheet.model_validate({**content, "path": path})
     except ValidationError as error:
         raise UsageError(f"{path}: {faults_of(error)}") from None
-    place, colon, name = sheet.verifier.partition(":")
-    if colon and place.endswith(".py"):
-        return sheet.model_copy(update={"verifier": f"{(path.parent / place).resolve()}:{name}"})
-    return sheet
+    update: dict[str, Any] = {"verifier": _beside(path, sheet.verifier)}
+    if sheet.judge is not None:
+        update["judge"] = sheet.judge.model_copy(update={"script": _beside(path, sheet.judge.script)})
+    return sheet.model_copy(update=update)
+
+
+def _beside(sheet: Path, place: str) -> str:
+    """`place`, whose file is looked for beside the sheet."""
+    file, colon, name = place.partition(":")
+    return f"{(sheet.parent / file).resolve()}:{name}" if colon and file.endswith(".py") else place
 
 
 def _jsonl(text: str, path: Path) -> dict[str, Any]:
