@@ -13,9 +13,9 @@ from envgym.errors import Drift, UsageError
 from envgym.policy.scripted import Replay
 from envgym.rollout.drive import run_blocking
 from envgym.rollout.episode import play
-from envgym.rollout.run import Run, Slot
+from envgym.rollout.run import Run
 from envgym.rollout.world import World
-from envgym.trajectory import SCORED, Timing, Trajectory
+from envgym.trajectory import SCHEMA, SCORED, Timing, Trajectory
 
 COMPARED = tuple(
     part.name for part in fields(Trajectory) if part.name not in ("timing", "failures", "rewards", "reward")
@@ -38,24 +38,24 @@ def replayed(recorded: Trajectory) -> Trajectory:
         knobs=recorded.knobs,
         retries=0,
     )
-    slot = Slot(
-        index=recorded.index,
-        task=recorded.task,
-        group=recorded.group,
-        seed=recorded.seed,
-        policy_seed=recorded.policy_seed,
-        scaffold=recorded.scaffold,
-    )
-    again = run_blocking(_play(run, slot))
-    for name in ("id", "run", "policy", "temperature", "tokens"):
-        setattr(again, name, getattr(recorded, name))
+    again = unplayed(recorded)
+    run_blocking(_play(run, again))
+    again.temperature, again.tokens = recorded.temperature, recorded.tokens
     return again
 
 
-async def _play(run: Run, slot: Slot) -> Trajectory:
+def unplayed(recorded: Trajectory) -> Trajectory:
+    """The same episode before it was played."""
+    task, timing = recorded.task, Timing()
+    blank = replace(recorded, env=task.env, task_hash=task.hash, status="env_failed", schema=SCHEMA, timing=timing)
+    blank.verdict, blank.reward, blank.rewards, blank.failures = None, None, {}, []
+    return blank
+
+
+async def _play(run: Run, trajectory: Trajectory) -> None:
     world = World(run)
     try:
-        return await play(run, slot, world, run.make_policy())
+        await play(run, trajectory, world, run.make_policy())
     finally:
         await world.discard()
 

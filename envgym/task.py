@@ -81,9 +81,9 @@ class Task(BaseModel):
         """sha256 (hex) of the canonical JSON of everything that is set, but for the certificate, which may quote it."""
         known = self.__dict__
         if "_hash" not in known:  # functools.cached_property takes a lock, which costs more than this
-            content: list[Any] = [self.id, self.env, self.seed, self.difficulty, self.public, self.private]
+            content: list[Any] = [known[name] for name in ("id", "env", "seed", "difficulty", "public", "private")]
             rest = {name: known[name] for name in ("resources", "tags") if known[name]}
-            if self.limits is not NO_LIMITS and self.limits != NO_LIMITS:
+            if any(known["limits"].__dict__.values()):
                 rest["limits"] = self.limits.model_dump()
             known["_hash"] = hashlib.sha256(canonical_json([*content, rest] if rest else content)).hexdigest()
         return known["_hash"]  # type: ignore[no-any-return]
@@ -113,7 +113,7 @@ def canonical_json(value: Any) -> bytes:
 
 
 _canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=to_jsonable_python
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False, default=to_jsonable_python
 ).encode  # json.dumps with options makes an encoder anew for each call
 
 

@@ -9,7 +9,7 @@ two runs of the same seed is equal byte for byte.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -170,7 +170,7 @@ class Trajectory:
     def to_line(self) -> bytes:
         """The record as one JSON line, newline included."""
         try:
-            return _adapter().dump_json(self) + b"\n"  # a schema writes a third faster than looking at each object
+            return _serializer()(self) + b"\n"  # a schema writes a third faster than looking at each object
         except PydanticSerializationError:
             return encoded(self) + b"\n"
 
@@ -181,6 +181,11 @@ _CONTENT_FIELDS = tuple(part.name for part in fields(Trajectory) if part.name no
 @lru_cache(maxsize=1)
 def _adapter() -> TypeAdapter[Trajectory]:
     return TypeAdapter(Trajectory)
+
+
+@lru_cache(maxsize=1)
+def _serializer() -> Callable[[Trajectory], bytes]:
+    return _adapter().serializer.to_json  # `dump_json` does no more, but a tenth slower
 
 
 def parse_line(line: bytes | str) -> Trajectory:

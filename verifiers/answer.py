@@ -13,7 +13,7 @@ from fractions import Fraction
 from envgym.verdict import Verdict
 from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import plain, undress
-from envgym.verifiers.numeral import TooBig, read_numeral
+from envgym.verifiers.numeral import TooBig, read_numeral, whole_number
 from envgym.verifiers.reply import committed
 
 Amount = int | float | str | Decimal | Fraction
@@ -55,9 +55,12 @@ def number(reply: str, gold: Amount, /, *, rel_tol: Amount = 0, abs_tol: Amount 
     target, relative, absolute = amount(gold), amount(rel_tol), amount(abs_tol)
     if target is None or relative is None or absolute is None:
         return Verdict.task_invalid(f"the gold {str(gold)[:80]!r} is no number", code="number.gold")
-    margin = max(relative * abs(target), absolute)
+    margin = max(relative * abs(target), absolute) if relative or absolute else 0
 
     def check(answer: str) -> Verdict:
+        whole = whole_number(answer)
+        if whole is not None:
+            return compared(answer, whole)
         if len(answer) > MAX_NUMBER_CHARS:
             return too_complex(f"an answer of {len(answer):,} characters is not read")
         try:
@@ -66,17 +69,23 @@ def number(reply: str, gold: Amount, /, *, rel_tol: Amount = 0, abs_tol: Amount 
             return too_complex(str(error))
         if numeral is None:
             return Verdict.malformed(f"{answer[:80]!r} is no number", code="number.unreadable")
-        if abs(numeral.value - target) > margin:
+        return compared(answer, numeral.value)
+
+    def compared(answer: str, value: Fraction | int) -> Verdict:
+        if value != target and abs(value - target) > margin:
             return Verdict.of(0, code="number.not_equal", reason=f"{answer[:80]} is not {str(gold)[:80]}")
         return Verdict.of(1, code="number.equal", reason=f"{answer[:80]} is {str(gold)[:80]}")
 
     return judge_all(committed(reply), check)
 
 
-def amount(given: Amount) -> Fraction | None:
+def amount(given: Amount) -> Fraction | int | None:
     """`given` exactly; floats as the decimals they print as. None for what is no finite number."""
-    if isinstance(given, Fraction):
+    if type(given) is int or isinstance(given, Fraction):
         return given
+    whole = whole_number(given) if isinstance(given, str) else None
+    if whole is not None:
+        return whole
     try:
         numeral = read_numeral(plain(str(given)[:MAX_NUMBER_CHARS]))
     except TooBig:

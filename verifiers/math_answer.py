@@ -13,7 +13,7 @@ from envgym.verdict import Verdict
 from envgym.verifiers.answer import judge_all, too_complex
 from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import UNEVALUATED, compact, plain
-from envgym.verifiers.numeral import TooBig, read_numeral
+from envgym.verifiers.numeral import TooBig, read_numeral, whole_number
 from envgym.verifiers.reply import BOX, after_thinking, committed
 from envgym.verifiers.units import split_unit
 from envgym.verifiers.worker import Budget, CallRaised, OverBudget, WorkerDied, WorkerPool
@@ -28,7 +28,6 @@ OPENING, CLOSING = "([{", ")]}"
 WORDS = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]")
 CHOICE = re.compile(r"\(?([A-J])[).]?")
 BASED = re.compile(r"(?P<digits>[0-9][0-9A-Z]*)_\{?(?P<base>\d+)\}?")
-WHOLE = re.compile(r"-?[1-9]\d{0,17}")
 SENTENCE = re.compile(r"(?<![A-Za-z\\])(?!(?:arc)?(?:sin|cos|tan)|sqrt|log|exp|and|inf|max|min)[A-Za-z]{3,}")
 
 plain_gold = lru_cache(maxsize=1024)(plain)
@@ -43,10 +42,11 @@ def math_equal(reply: str, gold: str, /, *, percent: bool = False) -> Verdict:
     With `percent` the question asks for a percentage: 25 and 25% are then the same answer. A gold with a percent sign says so itself.
     A reply without a box or an "Answer:" line counts as an answer only when it is one line of mathematics, or the gold word for word.
     """
-    gold = str(gold).strip()
+    gold, answers = str(gold).strip(), committed(reply)
+    if len(answers) == 1 and (verdict := judge_whole(answers[0], gold)) is not None:
+        return verdict
     if not plain_gold(gold):
         return Verdict.task_invalid("the gold is empty", code="math.gold")
-    answers = committed(reply)
     if len(answers) == 1 and not marked(reply, answers[0]) and not stands_alone(answers[0], gold):
         return Verdict.malformed("the reply has no \\boxed{} answer", code="answer.none")
     return judge_all(answers, lambda answer: judge(answer, gold, percent=percent), hedge="math.hedge")
@@ -66,10 +66,18 @@ def stands_alone(answer: str, gold: str) -> bool:
     return not SENTENCE.search(bare) or same_words(unwrapped(given), unwrapped(plain_gold(gold)))
 
 
+def judge_whole(answer: str, gold: str) -> Verdict | None:
+    """The verdict where both are written as bare integers, as most are."""
+    target, value = whole_number(gold), whole_number(answer)
+    if target is None or value is None:
+        return None
+    return SAME_NUMBER if value == target else OTHER_NUMBER
+
+
 def judge(answer: str, gold: str, *, percent: bool) -> Verdict:
     """The verdict on one answer: the cheapest way that decides."""
-    if WHOLE.fullmatch(answer) and WHOLE.fullmatch(gold):
-        return equal("the same number") if answer == gold else not_equal("another number")
+    if (verdict := judge_whole(answer, gold)) is not None:
+        return verdict
     limit = max(MAX_CHARS, 2 * len(gold))
     if len(answer) > limit:
         return too_complex(f"an answer of {len(answer):,} characters; at most {limit:,} are read")
@@ -141,7 +149,7 @@ def judge_numbers(given: str, wanted: str, *, percent: bool) -> Verdict | None:
     if numeral is None:
         return None
     figures = (percent or target.percent) and numeral.percent != target.percent and numeral.figure == target.figure
-    return equal("the same number") if numeral.value == target.value or figures else not_equal("another number")
+    return SAME_NUMBER if numeral.value == target.value or figures else OTHER_NUMBER
 
 
 def why_too_complex(text: str) -> str | None:
@@ -213,3 +221,6 @@ def equal(reason: str) -> Verdict:
 
 def not_equal(reason: str) -> Verdict:
     return Verdict.of(0, code="math.not_equal", reason=reason)
+
+
+SAME_NUMBER, OTHER_NUMBER = equal("the same number"), not_equal("another number")

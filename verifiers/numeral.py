@@ -11,6 +11,7 @@ from fractions import Fraction
 
 MAX_DIGITS = 4000
 """Below the 4,300 digits where Python itself refuses to convert, and far above any answer."""
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d{1,3}(?:_\d{3})+"
 DECIMAL = rf"(?:(?:{GROUPED}|\d+)(?:\.\d*)?|\.\d+)"
 SIGNED = rf"[+-]?\s*{DECIMAL}"
@@ -48,8 +49,16 @@ class Numeral:
         return self.figure / 100 if self.percent else self.figure
 
 
+def whole_number(text: str) -> int | None:
+    """The integer that `text` is without any dress, as most answers and golds are; None for everything else."""
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
 def read_numeral(text: str) -> Numeral | None:
     """The number that `plain` text is, None when it is something else. Raises TooBig."""
+    whole = whole_number(text)
+    if whole is not None:
+        return Numeral(Fraction(whole))
     outer = SIGN_AND_MONEY.fullmatch(text.strip())
     if outer is None or (outer["sign"] and outer["late"]):
         return None

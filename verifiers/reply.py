@@ -13,6 +13,8 @@ THINKING = re.compile(r"</?(?:think|thinking|thought|reasoning)>|(?-i:\[/?THINK\
 BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 BOX_PART = re.compile(r"\\{1,2}(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 """What `boxed` looks at: the start of a box (also with a doubled backslash), an escaped character, a brace."""
+ONLY_TEXT = re.compile(r"([^{}\\]*)\}")
+"""The rest of a box that holds neither braces nor commands."""
 COURTESY = re.compile(r"I hope (?:it|this) is correct", re.IGNORECASE)
 """The end of the answer line that Minerva's prompt asks for."""
 LABELLED = re.compile(
@@ -44,11 +46,16 @@ def after_thinking(reply: str) -> str | None:
 
 def boxed(text: str) -> list[str]:
     """The contents of every outermost `\\boxed{...}` or `\\fbox{...}` with balanced braces, in order."""
+    first = BOX.search(text)
+    if first is None:
+        return []
+    short = ONLY_TEXT.match(text, first.end())
+    if short and "box" not in text[short.end() :]:
+        return [short[1]]
     found: list[str] = []
     starts: list[int] = []
     boxes = 0
-    first = BOX.search(text)
-    for part in BOX_PART.finditer(text, first.start()) if first else ():
+    for part in BOX_PART.finditer(text, first.start()):
         token = part[0]
         if token == "{":
             starts.append(-1)

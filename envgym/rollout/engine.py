@@ -73,7 +73,8 @@ async def _work(run: Run, source: Source, policy: Policy, breaker: Breaker, sink
     rested = perf_counter()
     try:
         while (index := await source()) is not None:
-            trajectory = await play(run, run.slot(index), world, policy)
+            trajectory = run.episode(index)
+            await play(run, trajectory, world, policy)
             sink(trajectory)
             breaker.take(trajectory)
             if perf_counter() - rested > BREATH_S:

@@ -14,9 +14,10 @@ from envgym.errors import Drift, EnvFailure, PolicyFailure, UsageError, WorldFai
 from envgym.message import Message, ToolSpec
 from envgym.policy.policy import Player, Policy, Reply, Request
 from envgym.rollout.recorder import Recorder
-from envgym.rollout.run import Run, Slot
+from envgym.rollout.run import Run
 from envgym.rollout.world import World
 from envgym.scaffold import Scaffold
+from envgym.task import Task
 from envgym.trajectory import Failure, Trajectory
 
 T = TypeVar("T")
@@ -24,11 +25,10 @@ Context = tuple[list[Message], list[ToolSpec]]
 """What a model call is given: the prompt, and the tools that go into its API."""
 
 
-async def play(run: Run, slot: Slot, world: World, policy: Policy) -> Trajectory:
-    """The trajectory of one slot, after as many attempts as it took."""
+async def play(run: Run, trajectory: Trajectory, world: World, policy: Policy) -> None:
+    """Plays an episode of which nothing has been played yet, in as many attempts as it takes."""
     started = perf_counter()
-    trajectory = blank(run, slot)
-    episode = Episode(run, slot, world, policy, Recorder(trajectory))
+    episode = Episode(run, trajectory, world, policy)
     for attempt in range(run.retries + 1):
         try:
             await episode.attempt()
@@ -43,30 +43,6 @@ async def play(run: Run, slot: Slot, world: World, policy: Policy) -> Trajectory
             await asyncio.sleep(run.backoff_s * 2**attempt)
     trajectory.timing.attempts = len(trajectory.failures) + (trajectory.status in ("ok", "truncated"))
     trajectory.timing.total_s = perf_counter() - started
-    return trajectory
-
-
-def blank(run: Run, slot: Slot) -> Trajectory:
-    """A trajectory in which nothing has happened yet."""
-    return Trajectory(
-        id=f"{run.fingerprint}-{slot.index}",
-        run=run.fingerprint,
-        index=slot.index,
-        group=slot.group,
-        task=slot.task,
-        task_hash=slot.task.hash,
-        env=slot.task.env,
-        env_path=run.env_path,
-        env_version="",
-        scaffold=slot.scaffold,
-        scaffold_version="",
-        policy=run.policy_name,
-        seed=slot.seed,
-        policy_seed=slot.policy_seed,
-        status="env_failed",
-        knobs=dict(run.knobs),
-        temperature=run.temperature,
-    )
 
 
 def require_reply(reply: Reply) -> Message:
@@ -87,9 +63,9 @@ def failure_of(error: Exception, boundary: str, attempt: int) -> Failure:
     return Failure(named, type(error).__name__, str(error)[:2000], attempt)
 
 
-def begin(scaffold: Scaffold, slot: Slot) -> Context:
+def begin(scaffold: Scaffold, task: Task, seed: int) -> Context:
     """Starts an episode in its world; what the first model call is given."""
-    scaffold.reset(seed=slot.seed, options={"task": slot.task})
+    scaffold.reset(seed=seed, options={"task": task})
     return scaffold.prompt(), scaffold.offered()
 
 
@@ -100,25 +76,24 @@ def advance(scaffold: Scaffold, message: Message) -> tuple[StepResult, Context]:
 
 
 class Episode:
-    """One slot in one world. `boundary` names the part that was at work last."""
+    """One episode in one world. `boundary` names the part that was at work last."""
 
-    def __init__(self, run: Run, slot: Slot, world: World, policy: Policy, recorder: Recorder) -> None:
+    def __init__(self, run: Run, trajectory: Trajectory, world: World, policy: Policy) -> None:
         self._run = run
-        self._slot = slot
+        self._record = trajectory
         self._world = world
         self._policy = policy
-        self._recorder = recorder
-        self._record = recorder.trajectory
-        self._seconds = slot.task.limits.seconds or run.episode_s
+        self._waits = world.blocking or not policy.instant
+        self._limits = trajectory.task.limits
+        self._seconds = self._limits.seconds or run.episode_s
         self.boundary = "env"
 
-    async def attempt(self) -> None:
+    def attempt(self) -> Coroutine[Any, Any, None]:
         """One attempt on the world. Raises what broke it."""
-        self._recorder.begin()
         self.boundary = "env"
-        if self._policy.instant and not self._world.blocking:
-            await self._play()  # nothing in it ever waits
-            return
+        return self._play_in_time() if self._waits else self._play()
+
+    async def _play_in_time(self) -> None:
         deadline = asyncio.timeout(self._seconds)
         try:
             async with deadline:
@@ -134,17 +109,18 @@ class Episode:
         return error
 
     async def _play(self) -> None:
-        slot, record, recorder, world = self._slot, self._record, self._recorder, self._world
-        waits, timing, token_limit = world.blocking, record.timing, slot.task.limits.tokens
-        instant = self._policy.instant and not waits
+        record, world, seed = self._record, self._world, self._record.policy_seed
+        timing, blocking, waits, token_limit = record.timing, world.blocking, self._waits, self._limits.tokens
         max_tokens, temperature = self._run.max_tokens, self._run.temperature
         before = perf_counter()
         latest = before + self._seconds
-        scaffold = await world.scaffold(slot.scaffold)
-        prompt, tools = await world.call(begin, scaffold, slot) if waits else begin(scaffold, slot)
+        recorder = Recorder(record)
+        scaffold = await world.scaffold(record.scaffold)
+        start = (scaffold, record.task, record.seed)
+        prompt, tools = await world.call(begin, *start) if blocking else begin(*start)
         record.temperature = temperature if temperature is not None else self._policy.temperature
         record.env_version, record.scaffold_version = scaffold.env.version, scaffold.version
-        player = self._policy.start(scaffold, slot.policy_seed)
+        player = self._policy.start(scaffold, seed)
         over = False
         while not over:
             asked = perf_counter()
@@ -153,15 +129,15 @@ class Episode:
                 raise self._late()
             recorder.see(prompt)
             self.boundary = "policy"
-            request = Request(prompt, tools, slot.policy_seed + len(record.steps), max_tokens, temperature)
-            reply = await (player.sample(request) if instant else self._ask(player, request))
+            request = Request(prompt, tools, seed + len(record.steps), max_tokens, temperature)
+            reply = await (self._ask(player, request) if waits else player.sample(request))
             message = require_reply(reply)
             self.boundary = "env"
             before = perf_counter()
             timing.model_s += before - asked
             recorder.sampled(reply)
             stepped, (prompt, tools) = (
-                await world.call(advance, scaffold, message) if waits else advance(scaffold, message)
+                await world.call(advance, scaffold, message) if blocking else advance(scaffold, message)
             )
             _, reward, terminated, truncated, info = stepped
             over = terminated or truncated

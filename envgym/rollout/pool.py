@@ -19,7 +19,6 @@ from multiprocessing.reduction import ForkingPickler
 
 from envgym.errors import EnvgymError, UsageError, told
 from envgym.rollout.engine import Breaker, Sink, play_all
-from envgym.rollout.episode import blank
 from envgym.rollout.run import Run
 from envgym.rollout.world import CLOSE_S
 from envgym.trajectory import Failure, parse_line
@@ -129,7 +128,7 @@ class Crew:
                 self._give_up(index, f"the worker process ended with code {code}")
 
     def _give_up(self, index: int, reason: str) -> None:
-        lost = blank(self._run, self._run.slot(index))
+        lost = self._run.episode(index)
         lost.status = "infra_failed"
         lost.failures = [Failure("process", "WorkerDied", reason, attempt) for attempt in range(self._deaths[index])]
         self._sink(lost)

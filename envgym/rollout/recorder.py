@@ -5,34 +5,28 @@ A scaffold that only appends gives a chain; one that rewrites history gives a br
 observation that a scaffold drops before the next call is on no path: the model never saw it.
 """
 
-from operator import is_
-
 from envgym.message import Message
 from envgym.policy.policy import Reply, Tokens
 from envgym.trajectory import Step, TokenPath, Trajectory
 
 
 class Recorder:
-    """Writes into `trajectory`; `begin` forgets what an earlier attempt recorded."""
+    """Writes one attempt into `trajectory`, in place of what an earlier attempt recorded."""
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
-
-    def begin(self) -> None:
-        record = self.trajectory
-        record.messages, record.parents, record.steps, record.tokens = [], [], [], []
+        trajectory.messages, trajectory.parents, trajectory.steps, trajectory.tokens = [], [], [], []
         self._path: list[int] = []
         self._seen: list[Message] = []
 
     def see(self, prompt: list[Message]) -> None:
         """Lays `prompt` over the current path."""
         known = len(self._seen)
-        if len(prompt) < known or not all(map(is_, self._seen, prompt)):
+        if prompt[:known] != self._seen:
             known = shared_prefix(self._seen, prompt)
             del self._path[known:], self._seen[known:]
-        if known < len(prompt):
-            for message in prompt[known:]:
-                self._add(message)
+        for message in prompt[known:]:
+            self._add(message)
 
     def sampled(self, reply: Reply) -> None:
         """A model call was answered."""

@@ -17,19 +17,7 @@ from envgym.policy.policy import Policy
 from envgym.registry import environments, policies, scaffolds
 from envgym.scaffold import Scaffold
 from envgym.task import Seeds, Task, TaskList, TaskSet, canonical_json, derive_seed
-
-
-@dataclass(slots=True)
-class Slot:
-    """One episode to be played."""
-
-    index: int
-    task: Task
-    group: str
-    """Same task and same initial state."""
-    seed: int
-    policy_seed: int
-    scaffold: str
+from envgym.trajectory import Trajectory
 
 
 @dataclass(frozen=True)
@@ -194,20 +182,35 @@ class Run:
         }
         return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
 
-    def slot(self, index: int) -> Slot:
-        """Episode number `index`. A finite task set is gone round again when it is too short, with new seeds."""
+    def episode(self, index: int) -> Trajectory:
+        """Episode number `index`, of which nothing has been played yet.
+
+        A finite task set is gone round again when it is too short, with new seeds.
+        """
         if not 0 <= index < self.size:
             raise UsageError(f"episode {index} of a run of {self.size}")
         group = index // self.group_size
         given = self.taskset.size
         task = self.task(group % given if given else group)
-        return Slot(
+        run = self.fingerprint
+        return Trajectory(
+            id=f"{run}-{index}",
+            run=run,
             index=index,
+            group=f"{run}-{group}",
             task=task,
-            group=f"{self.fingerprint}-{group}",
+            task_hash=task.hash,
+            env=task.env,
+            env_path=self.env_path,
+            env_version="",
+            scaffold=self._scaffold_of(group),
+            scaffold_version="",
+            policy=self.policy_name,
             seed=self._world_seeds[group],
             policy_seed=self._policy_seeds[index],
-            scaffold=self._scaffold_of(group),
+            status="env_failed",
+            knobs=dict(self.knobs),
+            temperature=self.temperature,
         )
 
     def _scaffold_of(self, group: int) -> str:

@@ -5,7 +5,7 @@ graded is the filled grid against the rules and the givens, never against the st
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -48,23 +48,13 @@ class Sudoku(AnswerEnv):
     def generate(self, rng: random.Random) -> TaskFields:
         size = self.knobs.size
         full = filled(size, rng)
-        givens = [row.copy() for row in full]
-        cells = [(row, column) for row in range(size) for column in range(size)]
-        rng.shuffle(cells)
-        left = round(self.knobs.empty * size * size)
-        for row, column in cells:
-            if left == 0:
-                break
-            givens[row][column] = 0
-            if others(givens, row, column, full[row][column]):
-                givens[row][column] = full[row][column]
-            else:
-                left -= 1
-        empty = sum(row.count(0) for row in givens)
+        left = dug(full, round(self.knobs.empty * size * size), size, rng)
+        givens = [left[start : start + size] for start in range(0, size * size, size)]
+        rows = [" ".join(map(str, full[start : start + size])) for start in range(0, size * size, size)]
         return {
             "public": {"givens": givens},
-            "private": {"solution": [" ".join(map(str, row)) for row in full]},
-            "difficulty": float(empty),
+            "private": {"solution": rows},
+            "difficulty": float(left.count(0)),
             "certificate": {"solutions": 1, "by": "exhaustive search"},
         }
 
@@ -133,46 +123,99 @@ def peers(size: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(sorted(others - {cell})) for cell, others in enumerate(seen))
 
 
-def filled(size: int, rng: random.Random) -> Grid:
-    """A full grid: a fixed one whose numbers, rows, columns, bands and stacks are shuffled, which keeps the rules."""
+@lru_cache(maxsize=len(SHAPES))
+def units_of(size: int) -> tuple[tuple[int, int, int], ...]:
+    """For each cell its row, its column and its box, by their places in `units`."""
+    return tuple(
+        (of[0], of[1], of[2])
+        for of in ([at for at, (_, cells) in enumerate(units(size)) if cell in cells] for cell in range(size * size))
+    )
+
+
+def filled(size: int, rng: random.Random) -> list[int]:
+    """The cells of a full grid: a fixed one whose numbers, rows, columns, bands and stacks are shuffled, which keeps the rules."""
     high, wide = SHAPES[size]
     numbers = rng.sample(range(1, size + 1), size)
     rows = [band * high + row for band in rng.sample(range(wide), wide) for row in rng.sample(range(high), high)]
     columns = [
         stack * wide + column for stack in rng.sample(range(high), high) for column in rng.sample(range(wide), wide)
     ]
-    return [[numbers[(row % high * wide + row // high + column) % size] for column in columns] for row in rows]
+    return [numbers[(row % high * wide + row // high + column) % size] for row in rows for column in columns]
 
 
-def others(givens: Grid, row: int, column: int, known: int) -> bool:
-    """Whether the puzzle can be filled with another number than `known` in that cell."""
-    size = len(givens)
-    flat = [number for line in givens for number in line]
-    allowed = [0] * (size * size)
-    for cell, number in enumerate(flat):
-        if not number:
-            taken = 0
-            for peer in peers(size)[cell]:
-                taken |= 1 << flat[peer]
-            allowed[cell] = ~taken & (2 ** (size + 1) - 2)
-    cell = row * size + column
-    allowed[cell] &= ~(1 << known)
-    return solvable(allowed, {at for at, number in enumerate(flat) if not number}, size)
+def dug(full: Sequence[int], wanted: int, size: int, rng: random.Random) -> list[int]:
+    """The full grid with up to `wanted` cells emptied in random order, each only where the givens that stay force its number.
+
+    Every step keeps the one solution: whatever else fits the puzzle must hold the forced number too, and so was there before.
+    """
+    cells = list(full)
+    used = [2 ** (size + 1) - 2] * (3 * size)
+    empty: list[int] = []
+    for cell in rng.sample(range(size * size), size * size):
+        if len(empty) == wanted:
+            break
+        cells[cell] = 0
+        for unit in units_of(size)[cell]:
+            used[unit] ^= 1 << full[cell]
+        if forced(cell, 1 << full[cell], used, empty, size):
+            empty.append(cell)
+        else:
+            cells[cell] = full[cell]
+            for unit in units_of(size)[cell]:
+                used[unit] ^= 1 << full[cell]
+    return cells
 
 
-def solvable(allowed: list[int], empty: set[int], size: int) -> bool:
-    """Whether the empty cells can be filled; `allowed` holds a bit for each number that a cell may hold."""
-    if not empty:
+def forced(cell: int, known: int, used: Sequence[int], empty: Sequence[int], size: int) -> bool:
+    """Whether an emptied cell can hold nothing but `known`; `used` has the numbers of each unit's givens. All are bits.
+
+    Mostly the givens rule out every other number here, or this number everywhere else in a unit. Only where they do not, is a
+    solution with another number looked for.
+    """
+    home = units_of(size)
+    everything = 2 ** (size + 1) - 2
+    row, column, box = home[cell]
+    others = everything & ~(used[row] | used[column] | used[box]) & ~known
+    if not others:
         return True
-    cell = min(empty, key=lambda at: allowed[at].bit_count())
-    choices = allowed[cell]
-    rest = empty - {cell}
-    while choices:
-        bit = choices & -choices
-        choices -= bit
-        tried = allowed.copy()
+    allowed = [0] * (size * size)
+    for at in empty:
+        one, two, three = home[at]
+        allowed[at] = everything & ~(used[one] | used[two] | used[three])
+    if any(not any(allowed[at] & known for at in units(size)[unit][1]) for unit in home[cell]):
+        return True
+    while others:
+        bit = others & -others
+        others ^= bit
+        if solvable(allowed.copy(), cell, bit, size):
+            return False
+    return True
+
+
+def solvable(allowed: list[int], cell: int, bit: int, size: int) -> bool:
+    """Whether the other empty cells can be filled when `cell` holds `bit`.
+
+    `allowed` holds a bit for each number that an empty cell may hold, 0 for a filled cell, and is used up.
+    """
+    filled_in = [(cell, bit)]
+    for cell, bit in filled_in:
+        allowed[cell] = 0
         for peer in peers(size)[cell]:
-            tried[peer] &= ~bit
-        if all(tried[peer] for peer in peers(size)[cell] if peer in rest) and solvable(tried, rest, size):
+            if allowed[peer] & bit:
+                left = allowed[peer] ^ bit
+                if not left:
+                    return False
+                allowed[peer] = left
+                if not left & (left - 1):
+                    filled_in.append((peer, left))
+    choices = [at for at, left in enumerate(allowed) if left]
+    if not choices:
+        return True
+    cell = min(choices, key=lambda at: allowed[at].bit_count())
+    left = allowed[cell]
+    while left:
+        bit = left & -left
+        left ^= bit
+        if solvable(allowed.copy(), cell, bit, size):
             return True
     return False
