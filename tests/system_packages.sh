@@ -3,6 +3,10 @@
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-headless-shell >/dev/null 2>&1 || [ -n "${ENVGYM_CHROMIUM:-}" ] || missing="$missing chromium"
+command -v bwrap >/dev/null 2>&1 || [ "$(uname -s)" != Linux ] || missing="$missing bubblewrap"
+# the sandbox without root is tested by an interpreter that every user can run, of the version that the tests run under
+version=$(.venv/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3)
+[ -x "/usr/bin/$version" ] || ! apt-cache show "$version" >/dev/null 2>&1 || missing="$missing $version"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
 	echo "tests that need$missing will be skipped: no apt-get here; install it by your own package manager"
