@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
 from envgym.environments.reasoning.latin_square import latin_square
+from envgym.environments.reasoning.neighbours import beside
 from envgym.environments.reasoning.table_constraints import Puzzle, Rule, Table, orders
 from envgym.message import Action
 from envgym.task import Task, TaskFields
@@ -146,22 +147,9 @@ def text_of(numbers: Sequence[int], size: int) -> str:
     return "\n".join(" ".join(map(str, numbers[start : start + size])) for start in range(0, size * size, size))
 
 
-@lru_cache(maxsize=8)
-def neighbours(size: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the cells beside, above and below it."""
-    return tuple(
-        tuple(
-            (row + down) * size + column + right
-            for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0))
-            if 0 <= row + down < size and 0 <= column + right < size
-        )
-        for row, column in product(range(size), repeat=2)
-    )
-
-
 def partition(size: int, most: int, rng: random.Random) -> list[tuple[int, ...]]:
     """The square cut at random into cages of up to `most` cells, of one only where every neighbour is in a full cage."""
-    beside = neighbours(size)
+    next_to = beside(size)
     cage_of: dict[int, list[int]] = {}
     cages: list[list[int]] = []
     for cell in rng.sample(range(size * size), size * size):
@@ -170,12 +158,12 @@ def partition(size: int, most: int, rng: random.Random) -> list[tuple[int, ...]]
         cage, wanted = [cell], rng.randint(2, most)
         cage_of[cell] = cage
         while len(cage) < wanted:
-            free = [other for at in cage for other in beside[at] if other not in cage_of]
+            free = [other for at in cage for other in next_to[at] if other not in cage_of]
             if not free:
                 break
             cage.append(rng.choice(free))
             cage_of[cage[-1]] = cage
-        joinable = [cage_of[at] for at in beside[cell] if at in cage_of and len(cage_of[at]) < most]
+        joinable = [cage_of[at] for at in next_to[cell] if at in cage_of and len(cage_of[at]) < most]
         if len(cage) == 1 and joinable:
             cage_of[cell] = rng.choice(joinable)
             cage_of[cell].append(cell)
@@ -190,7 +178,7 @@ def connected(cells: list[int], size: int) -> list[tuple[int, ...]]:
     while left:
         group = [left.pop()]
         for cell in group:
-            joined = [other for other in neighbours(size)[cell] if other in left]
+            joined = [other for other in beside(size)[cell] if other in left]
             left = [other for other in left if other not in joined]
             group += joined
         groups.append(tuple(sorted(group)))

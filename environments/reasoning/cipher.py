@@ -50,16 +50,15 @@ class Cipher(AnswerEnv):
 
     def generate(self, rng: random.Random) -> TaskFields:
         words = rng.sample(common_words(), self.knobs.words)
-        pool = [word for word in common_words() if word not in words]
         text = "".join(words)
         steps: list[Step] = []
         hardness = 0.0
         for kind in drawn(self.knobs.kinds, self.knobs.steps, rng):
-            step: Step = {"kind": kind, "key": new_key(kind, len(text), pool, rng), "crib": None}
+            step: Step = {"kind": kind, "key": new_key(kind, len(text), words, rng), "crib": None}
             after = apply(step, text)
             hardness += 1 + KINDS.index(kind) / 4
             if kind == "keyed" and rng.random() < self.knobs.cribs:
-                sample = crib(sorted(set(text)), pool, rng)
+                sample = crib(set(text), words, rng)
                 step = {"kind": kind, "key": "", "crib": [sample, substituted(sample, str(step["key"]))]}
                 hardness += 1
             steps.append(step)
@@ -121,13 +120,20 @@ def drawn(kinds: Sequence[Kind], count: int, rng: random.Random) -> list[Kind]:
     return chosen
 
 
-def new_key(kind: Kind, length: int, pool: Sequence[str], rng: random.Random) -> int | str:
+def new_key(kind: Kind, length: int, words: Sequence[str], rng: random.Random) -> int | str:
     if kind == "caesar":
         return rng.randint(1, 25)
     if kind == "rail_fence":
         return rng.randint(2, max(2, min(6, length // 3)))
-    word = rng.choice(pool)
+    word = word_beside(words, rng)
     return alphabet_of(word) if kind == "keyed" else word
+
+
+def word_beside(words: Sequence[str], rng: random.Random) -> str:
+    """A word that is none of the message's."""
+    while (word := rng.choice(common_words())) in words:
+        pass
+    return word
 
 
 def alphabet_of(word: str) -> str:
@@ -135,18 +141,18 @@ def alphabet_of(word: str) -> str:
     return "".join(dict.fromkeys(word + LETTERS))
 
 
-def crib(needed: Sequence[str], pool: Sequence[str], rng: random.Random) -> str:
-    """Words of the pool that together hold every needed letter; letters that are still missing after 400 draws stand at the end."""
-    missing = set(needed)
-    words: list[str] = []
+def crib(needed: set[str], words: Sequence[str], rng: random.Random) -> str:
+    """Words, none of the message's, that together hold every needed letter; those still missing after 400 draws stand at the end."""
+    missing = needed.copy()
+    chosen: list[str] = []
     for _ in range(400):
         if not missing:
             break
-        word = rng.choice(pool)
+        word = word_beside(words, rng)
         if len(missing.intersection(word)) >= min(3, len(missing)):
-            words.append(word)
+            chosen.append(word)
             missing.difference_update(word)
-    return " ".join([*words, *(["".join(sorted(missing))] if missing else [])])
+    return " ".join([*chosen, *(["".join(sorted(missing))] if missing else [])])
 
 
 def told(step: Step) -> str:
@@ -184,7 +190,7 @@ def apply(step: Step, text: str) -> str:
     key = step["key"]
     match step["kind"]:
         case "caesar":
-            return "".join(moved(letter, key) for letter in text)
+            return substituted(text, LETTERS[key:] + LETTERS[:key])
         case "vigenere":
             return "".join(moved(letter, LETTERS.index(key[at % len(key)])) for at, letter in enumerate(text))
         case "rail_fence":

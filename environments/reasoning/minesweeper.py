@@ -7,13 +7,12 @@ board against every number, never against the stored solution.
 
 import random
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import product
 
 from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
+from envgym.environments.reasoning.neighbours import around
 from envgym.environments.reasoning.table_constraints import Puzzle, exactly
 from envgym.message import Action
 from envgym.task import Task, TaskFields
@@ -48,26 +47,26 @@ class Minesweeper(AnswerEnv):
 
     def generate(self, rng: random.Random) -> TaskFields:
         rows, columns = self.knobs.rows, self.knobs.columns
-        around = neighbours(rows, columns)
+        touching = around(rows, columns)
         mined = [0] * (rows * columns)
         for cell in rng.sample(range(len(mined)), max(1, round(self.knobs.mines * len(mined)))):
             mined[cell] = 1
-            if any(all(mined[other] for other in around[at]) for at in (cell, *around[cell])):
+            if any(all(mined[other] for other in touching[at]) for at in (cell, *touching[cell])):
                 mined[cell] = 0
         safe = [cell for cell, mine in enumerate(mined) if not mine]
         shown = rng.sample(safe, round(self.knobs.shown * len(safe)))
         puzzle = Puzzle([0b11] * len(mined), [])
         for cell in shown:
-            show(puzzle, cell, mined, around[cell])
+            show(puzzle, cell, mined, touching[cell])
         while (other := puzzle.other_solution(mined)) is not None:
             differ = [cell for cell, mine in enumerate(mined) if other[cell] != mine]
             close = [cell for cell in differ if not mined[cell]]
-            hidden = close or [at for cell in differ for at in around[cell] if not mined[at] and at not in shown]
+            hidden = close or [at for cell in differ for at in touching[cell] if not mined[at] and at not in shown]
             shown.append(rng.choice(hidden))
-            show(puzzle, shown[-1], mined, around[shown[-1]])
+            show(puzzle, shown[-1], mined, touching[shown[-1]])
         board = [COVERED] * len(mined)
         for cell in shown:
-            board[cell] = sum(mined[other] for other in around[cell])
+            board[cell] = sum(mined[other] for other in touching[cell])
         lines = ["".join(".M"[mine] for mine in mined[at : at + columns]) for at in range(0, len(mined), columns)]
         return {
             "public": {"board": [board[at : at + columns] for at in range(0, len(board), columns)]},
@@ -98,14 +97,14 @@ class Minesweeper(AnswerEnv):
             return Verdict.malformed(str(error), code="minesweeper.unreadable")
         mined = [cell in "Mm" for row in cells for cell in row]
         numbers = [number for row in board for number in row]
-        around = neighbours(rows, columns)
+        touching = around(rows, columns)
         for cell, number in enumerate(numbers):
             where = f"row {cell // columns + 1}, column {cell % columns + 1}"
             if number == COVERED:
                 continue
             if mined[cell]:
                 return Verdict.of(0, code="minesweeper.mine_on_number", reason=f"{where} is safe: it shows a number")
-            count = sum(mined[other] for other in around[cell])
+            count = sum(mined[other] for other in touching[cell])
             if count != number:
                 reason = f"{where} has {count} mines around it, it shows {number}"
                 return Verdict.of(0, code="minesweeper.number_broken", reason=reason)
@@ -119,20 +118,6 @@ class Minesweeper(AnswerEnv):
         """Mines at random among the covered cells."""
         board: list[list[int]] = self.task.public["board"] if self.task is not None else [[COVERED] * 3] * 3
         return "\n".join(" ".join(rng.choice(".M") if cell == COVERED else "." for cell in row) for row in board)
-
-
-@lru_cache(maxsize=64)
-def neighbours(rows: int, columns: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the up to 8 cells around it."""
-    steps = [step for step in product((-1, 0, 1), repeat=2) if step != (0, 0)]
-    return tuple(
-        tuple(
-            (row + down) * columns + column + right
-            for down, right in steps
-            if 0 <= row + down < rows and 0 <= column + right < columns
-        )
-        for row, column in product(range(rows), range(columns))
-    )
 
 
 def show(puzzle: Puzzle, cell: int, mined: list[int], around: tuple[int, ...]) -> None:

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -27,11 +28,13 @@ Given = dict[str, Any]
 DRAWS = 300
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PRIMES = (2, 2, 2, 3, 3, 5, 5, 7, 11, 13)
+SHARED = [product for one, two in combinations(PRIMES, 2) if (product := one * two) > 9]
 VARIABLES = "xyzuvw"
 NUMBER = re.compile(
     r"(?:[a-z]\s*[=≡]\s*)?(-?(?:\d{1,3}(?:,\d{3}){1,20}|\d{1,80}))(?:\.0{1,9})?(?:\s+(?:steps|divisors|numbers|integers))?"
 )
 BASED = re.compile(r"([0-9a-z]{1,200})(?:\s*\(?(?:in\s+)?base[ -]?\d{1,2}\)?|_\{?\d{1,2}\}?)?")
+WORD = re.compile(r"\w+")
 PAIR = re.compile(r"([a-z])\s*[=:]\s*(-?\d{1,30})")
 
 
@@ -59,7 +62,7 @@ class NumberTheory(AnswerEnv):
         for _ in range(DRAWS):
             given = question.draw(self.knobs.level, rng)
             answer = question.solve(given)
-            if len(answer) > 1 and answer not in re.findall(r"\w+", question.ask(given)):
+            if len(answer) > 1 and not said(answer, question.ask(given)):
                 return {
                     "public": {"kind": kind, "given": given},
                     "private": {"answer": answer},
@@ -103,6 +106,11 @@ class NumberTheory(AnswerEnv):
             names = VARIABLES[: len(public["given"]["factors"])]
             return "Answer: " + ", ".join(f"{name}={rng.randint(1, 50)}" for name in names)
         return f"Answer: {rng.randint(0, 1)}" if public["kind"] == "base" else f"Answer: {rng.randint(2, 999)}"
+
+
+def said(answer: str, asked: str) -> bool:
+    """Whether the question has the answer in it as a word."""
+    return answer in asked and answer in WORD.findall(asked)
 
 
 # ---- reading and judging
@@ -160,7 +168,10 @@ def fault_in_congruences(number: int, given: Given) -> str:
 
 
 def draw_gcd(level: int, rng: random.Random) -> Given:
-    numbers = [math.prod(rng.sample(PRIMES, min(3 + level // 2, 6))) for _ in range(level + 2)]
+    """Numbers with a factor in common, as answers of one digit are not asked for."""
+    shared = rng.choice(SHARED)
+    own = min(1 + level // 2, 4)
+    numbers = [shared * math.prod(rng.choices(PRIMES, k=own)) for _ in range(level + 2)]
     return {"numbers": numbers, "signs": [rng.choice(("gcd", "lcm")) for _ in numbers[1:-1]] + ["gcd"]}
 
 

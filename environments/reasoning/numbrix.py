@@ -9,13 +9,13 @@ Folding: the backbite move of Mansfield, "Monte Carlo studies of polymer chain d
 
 import random
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import product
 
 from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
+from envgym.environments.reasoning.neighbours import beside
 from envgym.message import Action
 from envgym.task import Task, TaskFields
 from envgym.verdict import Verdict
@@ -117,32 +117,19 @@ def text_of(numbers: Grid) -> str:
     return "\n".join(" ".join(map(str, row)) for row in numbers)
 
 
-@lru_cache(maxsize=8)
-def neighbours(size: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the cells beside, above and below it."""
-    return tuple(
-        tuple(
-            (row + down) * size + column + right
-            for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0))
-            if 0 <= row + down < size and 0 <= column + right < size
-        )
-        for row, column in product(range(size), repeat=2)
-    )
-
-
 def folded_path(size: int, rng: random.Random) -> list[int]:
     """The cells in the order of a random path through all of them.
 
     A fold joins the end of the path to a cell beside it, and what follows that cell is run backwards: its successor is the new end.
     """
-    beside = neighbours(size)
+    next_to = beside(size)
     path = [
         row * size + (column if row % 2 == 0 else size - 1 - column) for row in range(size) for column in range(size)
     ]
     half = FOLDS * size * size // 2
     for _ in range(2):
         for _ in range(half):
-            joined = rng.choice(beside[path[-1]])
+            joined = rng.choice(next_to[path[-1]])
             at = path.index(joined)
             path[at + 1 :] = path[:at:-1]
         path.reverse()

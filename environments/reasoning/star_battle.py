@@ -1,19 +1,21 @@
 """Star battle: put the same number of stars in each row, column and region, none touching another.
 
-Regions grow around stars that already keep the rules, so each task is solvable by construction. Then a search looks for a second solution
-and the cell of one of its stars changes region, which spoils it, until there is no second one or `rounds` are over: most boards have one
+Regions grow around stars that already keep the rules, so each task is solvable by construction. Then a search looks for other solutions
+and cells with their stars change region, which spoils them, until there is no other one or `rounds` are over: most boards have one
 solution, and `certificate` says so. Any board that keeps the rules passes.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations, pairwise, product
+from itertools import chain, combinations, pairwise, product
 
 from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
+from envgym.environments.reasoning.neighbours import beside
 from envgym.errors import UsageError
 from envgym.message import Action
 from envgym.task import Task, TaskFields
@@ -24,8 +26,8 @@ SMALLEST = {1: 4, 2: 8}
 """Size of the smallest board, by stars in a row."""
 TRIES = 20
 """Cells tried, times the size, before a random search for stars starts anew."""
-ENOUGH = 8
-"""Solutions looked for at once, so that one can be spoilt."""
+ENOUGH = 16
+"""Solutions looked for at once, which are then spoilt one after the other without a search."""
 LETTERS = "ABCDEFGHIJ"
 
 
@@ -160,19 +162,6 @@ def star_cells(size: int, stars: int, rng: random.Random) -> list[int]:
     return [row * size + column for row, way in enumerate(rows) for column in range(size) if way >> column & 1]
 
 
-@lru_cache(maxsize=16)
-def beside(size: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the cells beside, above and below it."""
-    return tuple(
-        tuple(
-            (row + down) * size + column + right
-            for down, right in ((-1, 0), (0, -1), (0, 1), (1, 0))
-            if 0 <= row + down < size and 0 <= column + right < size
-        )
-        for row, column in product(range(size), repeat=2)
-    )
-
-
 def grown_regions(size: int, stars: int, known: list[int], rng: random.Random) -> list[int]:
     """The region of each cell: grown from each star, and with two stars joined in pairs that lie side by side."""
     while True:
@@ -223,29 +212,35 @@ def paired_parts(part: list[int], size: int, rng: random.Random) -> list[int] | 
 def sharpened(known: list[int], size: int, stars: int, rounds: int, rng: random.Random) -> tuple[list[int], bool]:
     """Regions that `known` solves, and whether nothing else does.
 
-    Each round spoils a second solution, or grows the regions anew where none can be spoilt.
+    Each round spoils the others that a search finds, or grows the regions anew where one cannot be spoilt.
     """
-    wanted = frozenset(known)
     region = grown_regions(size, stars, known, rng)
     for _ in range(rounds):
         others = [cells for cells in solutions(region, size, stars, most=ENOUGH) if cells != known]
         if not others:
             return region, True
-        moves: list[tuple[int, int]] = []
-        for cells in others:
-            moves = moves or [
-                (cell, region[to])
-                for cell in cells
-                if cell not in wanted and holds_without(cell, region, size)
-                for to in beside(size)[cell]
-                if region[to] != region[cell]
-            ]
-        if moves:
-            cell, moved_to = rng.choice(moves)
-            region[cell] = moved_to
-        else:
-            region = grown_regions(size, stars, known, rng)
+        while others:
+            move = spoiling(others, known, region, size, rng)
+            if move is None:
+                region = grown_regions(size, stars, known, rng)
+                break
+            region[move[0]] = move[1]
+            others = [cells for cells in others if move[0] not in cells]
     return region, False
+
+
+def spoiling(
+    others: list[list[int]], known: list[int], region: list[int], size: int, rng: random.Random
+) -> tuple[int, int] | None:
+    """A cell and the region that it can move to, with a star in many of the others, by chance, and none in `known`."""
+    counts = Counter(chain.from_iterable(others))
+    for cell in known:
+        del counts[cell]
+    for cell in sorted(counts, key=lambda cell: -counts[cell] * rng.random()):
+        regions = [region[to] for to in beside(size)[cell] if region[to] != region[cell]]
+        if regions and holds_without(cell, region, size):
+            return cell, rng.choice(regions)
+    return None
 
 
 def holds_without(cell: int, region: list[int], size: int) -> bool:
@@ -262,35 +257,36 @@ def solutions(region: list[int], size: int, stars: int, *, most: int) -> list[li
 
     Columns and regions are counted in one integer: a bit for each column, then a bit for each region.
     """
-    lines: list[list[tuple[int, int, int, tuple[int, ...]]]] = []
-    for row in range(size):
+    bits = [1 << (size + number) for number in region]
+    lines: list[list[tuple[int, int, int, list[int]]]] = []
+    for start in range(0, size * size, size):
         line = []
         for way, touching, columns in row_choices(size, stars):
-            regions = [1 << (size + region[row * size + column]) for column in columns]
-            twice = regions[0] if stars == 2 and regions[0] == regions[1] else 0
-            line.append((way | regions[0] | regions[-1], twice, touching, columns))
+            cells = [start + column for column in columns]
+            one, other = bits[cells[0]], bits[cells[-1]]
+            line.append((way | one | other, one if stars == 2 and one == other else 0, touching, cells))
         lines.append(line)
-    last_row = [0] * size
-    for cell, number in enumerate(region):
-        last_row[number] = cell // size
-    complete = [sum(1 << (size + number) for number in range(size) if last_row[number] <= row) for row in range(size)]
+    complete = [0] * size
+    for number, cell in {number: cell for cell, number in enumerate(region)}.items():
+        for row in range(cell // size, size):
+            complete[row] |= 1 << (size + number)
     found: list[list[int]] = []
-    cells: list[int] = []
+    chosen: list[list[int]] = []
 
     def place(row: int, once: int, full: int, near: int) -> None:
         if row == size:
-            found.append(cells.copy())
+            found.append([*chain.from_iterable(chosen)])
             return
         shut = full | near
-        for bits, twice, touching, columns in lines[row]:
-            if bits & shut or twice & once:
+        for way, twice, touching, cells in lines[row]:
+            if way & shut or twice & once:
                 continue
-            filled = full | bits if stars == 1 else full | twice | once & bits
+            filled = full | way if stars == 1 else full | twice | once & way
             if complete[row] & ~filled:
                 continue
-            cells.extend(row * size + column for column in columns)
-            place(row + 1, once | bits, filled, touching & ((1 << size) - 1))
-            del cells[-stars:]
+            chosen.append(cells)
+            place(row + 1, once | way, filled, touching & ((1 << size) - 1))
+            chosen.pop()
             if len(found) == most:
                 return
 

@@ -124,12 +124,9 @@ def peers(size: int) -> tuple[tuple[int, ...], ...]:
 
 
 @lru_cache(maxsize=len(SHAPES))
-def units_of(size: int) -> tuple[tuple[int, int, int], ...]:
-    """For each cell its row, its column and its box, by their places in `units`."""
-    return tuple(
-        (of[0], of[1], of[2])
-        for of in ([at for at, (_, cells) in enumerate(units(size)) if cell in cells] for cell in range(size * size))
-    )
+def units_of(size: int) -> tuple[tuple[int, ...], ...]:
+    """For each cell the three places in `units` of its row, column and box."""
+    return tuple(tuple(at for at, (_, cells) in enumerate(units(size)) if cell in cells) for cell in range(size * size))
 
 
 def filled(size: int, rng: random.Random) -> list[int]:
@@ -174,8 +171,8 @@ def forced(cell: int, known: int, used: Sequence[int], empty: Sequence[int], siz
     """
     home = units_of(size)
     everything = 2 ** (size + 1) - 2
-    row, column, box = home[cell]
-    others = everything & ~(used[row] | used[column] | used[box]) & ~known
+    one, two, three = home[cell]
+    others = everything & ~(used[one] | used[two] | used[three] | known)
     if not others:
         return True
     allowed = [0] * (size * size)

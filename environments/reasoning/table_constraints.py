@@ -20,23 +20,31 @@ class Table:
         width, values = (len(rows[0]), 1 + max(max(row) for row in rows)) if rows else (0, 0)
         self.holds = [[(1 << value, self.where(rows, at, value)) for value in range(values)] for at in range(width)]
         """For each place the bit of a value, and the rows that have it there."""
-        self.supports: list[dict[int, int]] = [{} for _ in range(width)]
+        self.supports = [Support(holds) for holds in self.holds]
 
     @staticmethod
     def where(rows: Sequence[tuple[int, ...]], at: int, value: int) -> int:
         return int("".join("01"[row[at] == value] for row in reversed(rows)), 2)
 
-    def support(self, at: int, domain: int) -> int:
-        """The rows whose value at that place is in `domain`."""
-        found = self.supports[at].get(domain)
-        if found is None:
-            found = sum(rows for bit, rows in self.holds[at] if bit & domain)
-            self.supports[at][domain] = found
-        return found
+
+class Support(dict[int, int]):
+    """By a domain of one place, the rows with a value in it. Worked out when asked for the first time."""
+
+    def __init__(self, holds: Sequence[tuple[int, int]]) -> None:
+        super().__init__()
+        self.holds = holds
+
+    def __missing__(self, domain: int) -> int:
+        self[domain] = sum([rows for bit, rows in self.holds if bit & domain])
+        return self[domain]
 
 
 Rule = tuple[tuple[int, ...], Table, int]
 """Cells, what they may hold together, and the rows of that table that are possible from the start."""
+Place = tuple[int, "Support", list[tuple[int, int]]]
+"""A cell of a rule, the rows of the table by its domain, and those by each of its values."""
+NOT_NARROWED = -1
+"""Stands for the rows of a rule that no domain was cut to yet: every bit is set, and it equals no set of rows."""
 
 
 class Puzzle:
@@ -44,7 +52,7 @@ class Puzzle:
 
     def __init__(self, domains: list[int], rules: list[Rule]) -> None:
         self.domains = domains
-        self.rules: list[Rule] = []
+        self.rules: list[tuple[list[Place], int]] = []
         self.live: list[int] = []
         self.rules_of: list[list[int]] = [[] for _ in domains]
         self.waiting: list[int] = []
@@ -52,11 +60,12 @@ class Puzzle:
             self.add(rule)
 
     def add(self, rule: Rule) -> None:
-        for cell in rule[0]:
+        cells, table, rows = rule
+        for cell in cells:
             self.rules_of[cell].append(len(self.rules))
         self.waiting.append(len(self.rules))
-        self.rules.append(rule)
-        self.live.append(rule[2])
+        self.rules.append(([*zip(cells, table.supports, table.holds, strict=True)], rows))
+        self.live.append(NOT_NARROWED)
 
     def give(self, cell: int, value: int) -> None:
         """From now on that cell holds `value`."""
@@ -89,7 +98,7 @@ class Puzzle:
             return None
         changed = [at for at, domain in enumerate(domains) if not domain & bits[at]]
         touched = dict.fromkeys(rule for at in changed for rule in self.rules_of[at])
-        following = fewest(domains, (at for rule in touched for at in self.rules[rule][0]))
+        following = fewest(domains, (cell for rule in touched for cell, _, _ in self.rules[rule][0]))
         if following is None:
             return [(domain & bit or domain).bit_length() - 1 for domain, bit in zip(domains, bits, strict=True)]
         bit = domains[following] & bits[following] or domains[following] & -domains[following]
@@ -106,20 +115,23 @@ class Puzzle:
         while waiting:
             number = waiting.pop()
             queued[number] = 0
-            cells, table, _ = self.rules[number]
-            rows = live[number]
-            for at, cell in enumerate(cells):
-                rows &= table.support(at, domains[cell])
-            live[number] = rows
+            places, possible = self.rules[number]
+            before = live[number]
+            rows = before & possible
+            for cell, support, _ in places:
+                rows &= support[domains[cell]]
             if not rows:
                 return False
-            for at, cell in enumerate(cells):
-                before = left = domains[cell]
-                if before & (before - 1):
-                    for bit, has in table.holds[at]:
+            if rows == before:
+                continue  # the domains were cut to what these rows hold when they came to be
+            live[number] = rows
+            for cell, _, holds in places:
+                domain = left = domains[cell]
+                if domain & (domain - 1):
+                    for bit, has in holds:
                         if left & bit and not rows & has:
                             left ^= bit
-                    if left != before:
+                    if left != domain:
                         domains[cell] = left
                         for other in self.rules_of[cell]:
                             if not queued[other]:

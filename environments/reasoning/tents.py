@@ -7,13 +7,13 @@ graded is the filled board against the rules, never against the stored solution.
 
 import random
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import product
 
 from pydantic import BaseModel, Field
 
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
+from envgym.environments.reasoning.neighbours import around, beside
 from envgym.environments.reasoning.table_constraints import Puzzle, apart, between
 from envgym.message import Action
 from envgym.task import Task, TaskFields
@@ -102,7 +102,7 @@ class Tents(AnswerEnv):
         flat = "".join(answer)
         tents = [cell for cell, symbol in enumerate(flat) if symbol == "A"]
         for tent in tents:
-            if any(flat[other] == "A" for other in around(size)[tent]):
+            if any(flat[other] == "A" for other in around(size, size)[tent]):
                 reason = f"the tent at row {tent // size + 1}, column {tent % size + 1} touches another"
                 return Verdict.of(0, code="tents.touching", reason=reason)
         if not paired([cell for cell, symbol in enumerate(flat) if symbol == "T"], tents, size):
@@ -119,29 +119,6 @@ class Tents(AnswerEnv):
         return "\n".join(" ".join(rng.choice("....A") if cell == "_" else cell for cell in row) for row in board)
 
 
-@lru_cache(maxsize=16)
-def around(size: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the up to 8 cells that touch it."""
-    steps = [step for step in product((-1, 0, 1), repeat=2) if step != (0, 0)]
-    return tuple(
-        tuple(
-            (row + down) * size + column + right
-            for down, right in steps
-            if 0 <= row + down < size and 0 <= column + right < size
-        )
-        for row, column in product(range(size), repeat=2)
-    )
-
-
-@lru_cache(maxsize=16)
-def beside(size: int) -> tuple[tuple[int, ...], ...]:
-    """For each cell the up to 4 cells in its row and column that touch it."""
-    return tuple(
-        tuple(other for other in touching if other // size == cell // size or other % size == cell % size)
-        for cell, touching in enumerate(around(size))
-    )
-
-
 def camp(size: int, most: int, rng: random.Random) -> tuple[list[int], list[int]]:
     """Up to `most` trees at random, and for each a tent of its own, none touching another."""
     closed = bytearray(size * size)
@@ -155,7 +132,7 @@ def camp(size: int, most: int, rng: random.Random) -> tuple[list[int], list[int]
         trees.append(rng.choice(places))
         tents.append(tent)
         used[tent] = used[trees[-1]] = 1
-        for cell in around(size)[tent]:
+        for cell in around(size, size)[tent]:
             closed[cell] = 1
         if len(tents) == most:
             break

@@ -9,6 +9,8 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -158,26 +160,24 @@ def corrected(answer: str) -> tuple[int, list[str]]:
 
 
 @lru_cache(maxsize=1)
-def by_initial() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for word in common_words():
-        found.setdefault(word[0], []).append(word)
-    return found
+def by_initial() -> tuple[list[str], ...]:
+    """The common words, in groups with the same first letter."""
+    return tuple(list(words) for _, words in groupby(common_words(), key=itemgetter(0)))
 
 
 def drawn(count: int, initials: int, rng: random.Random) -> list[str]:
     """Words that begin with few letters, more where those do not give enough words."""
-    groups = list(by_initial().values())
-    rng.shuffle(groups)
+    groups = by_initial()
     pool: list[str] = []
-    for used, group in enumerate(groups):
-        if used >= initials and len(pool) >= count:
-            break
-        pool += group
+    while len(pool) < count:
+        pool = list(chain.from_iterable(rng.sample(groups, min(initials, len(groups)))))
+        initials += 1
     return rng.sample(pool, count)
 
 
 def ordered(words: Sequence[str], alphabet: str) -> list[str]:
+    if alphabet == LETTERS:
+        return sorted(words)
     table = str.maketrans(alphabet, LETTERS)
     return sorted(words, key=lambda word: word.translate(table))
 

@@ -1,7 +1,7 @@
 """Zebra puzzle: find which house has which name, colour, drink and so on, from clues about neighbours.
 
 Every puzzle has exactly one solution and no clue that could be left out: clues are added until a search finds no second solution, then
-each is taken out again where none appears. What is graded is the answer against the clues, never against the stored solution.
+each is taken out again unless one appears. What is graded is the answer against the clues, never against the stored solution.
 """
 
 import random
@@ -95,7 +95,7 @@ class Zebra(AnswerEnv):
         houses, attributes = self.knobs.houses, self.knobs.attributes
         values = [rng.sample(names, houses) for _, names, _ in ATTRIBUTES[:attributes]]
         house_of = [house for _ in values for house in rng.sample(range(houses), houses)]
-        clues = minimal(enough(house_of, houses, self.knobs.clues, rng), houses, len(house_of))
+        clues = minimal(*enough(house_of, houses, self.knobs.clues, rng), house_of, houses)
         rng.shuffle(clues)
         return {
             "public": {"values": values, "clues": [list(clue) for clue in clues]},
@@ -165,30 +165,48 @@ def called(value: int, values: Sequence[Sequence[str]]) -> str:
     return ATTRIBUTES[attribute][2].format(values[attribute][at])
 
 
-def enough(house_of: Sequence[int], houses: int, style: Literal["easy", "hard"], rng: random.Random) -> list[Clue]:
-    """True clues with one solution: as long as there is a second one, a clue that it breaks is added."""
-    clues: list[Clue] = []
-    while True:
-        other = next((found for found in solutions(clues, houses, len(house_of)) if found != list(house_of)), None)
-        if other is None:
-            return clues
-        while True:
-            clue = true_clue(house_of, houses, EASY if style == "easy" else HARD, rng)
-            if not holds(clue, other):
-                clues.append(clue)
-                break
+def enough(
+    house_of: list[int], houses: int, style: Literal["easy", "hard"], rng: random.Random
+) -> tuple[list[Clue], list[list[int]]]:
+    """True clues with one solution, and the others that were met: as long as there is one, a clue that it breaks is added.
+
+    Half as many clues as values are drawn before the first search: it would find another solution with fewer.
+    """
+    kinds = EASY if style == "easy" else HARD
+    values_in = [[value for value, at in enumerate(house_of) if at == house] for house in range(houses)]
+    clues = [true_clue(house_of, values_in, kinds, rng) for _ in range(len(house_of) // 2)]
+    others: list[list[int]] = []
+    while (other := second(clues, house_of, houses)) is not None:
+        others.append(other)
+        while holds(clue := true_clue(house_of, values_in, kinds, rng), other):
+            pass
+        clues.append(clue)
+    return clues, others
 
 
-def true_clue(house_of: Sequence[int], houses: int, kinds: Sequence[Kind], rng: random.Random) -> Clue:
+def true_clue(
+    house_of: Sequence[int], values_in: Sequence[Sequence[int]], kinds: Sequence[Kind], rng: random.Random
+) -> Clue:
+    """A random clue that holds; `values_in` has the values of each house, by attribute."""
+    houses = len(values_in)
     while True:
         kind = rng.choice(kinds)
         one = rng.randrange(len(house_of))
-        two = rng.randrange(houses) if kind in ("at", "not at") else rng.randrange(len(house_of))
-        if (kind == "at" and rng.random() < 0.7) or (kind in ("same", "not same") and one // houses == two // houses):
+        second_houses = partners(kind, houses)[house_of[one]]
+        if not second_houses or (kind == "at" and rng.random() < 0.7):
             continue
-        clue: Clue = (kind, one, two)
-        if holds(clue, house_of):
-            return clue
+        house = rng.choice(second_houses)
+        if kind in ("at", "not at"):
+            return kind, one, house
+        two = rng.choice(values_in[house])
+        if kind not in ("same", "not same") or one // houses != two // houses:
+            return kind, one, two
+
+
+@lru_cache(maxsize=100)
+def partners(kind: Kind, houses: int) -> tuple[tuple[int, ...], ...]:
+    """For each house of the first value the houses of the second with which a clue holds."""
+    return tuple(tuple(two for two in range(houses) if agrees(kind, one, two)) for one in range(houses))
 
 
 def holds(clue: Clue, house_of: Sequence[int]) -> bool:
@@ -196,14 +214,19 @@ def holds(clue: Clue, house_of: Sequence[int]) -> bool:
     return agrees(kind, house_of[one], two if kind in ("at", "not at") else house_of[two])
 
 
-def minimal(clues: list[Clue], houses: int, values: int) -> list[Clue]:
-    """The clues without those that can be left out one after the other with one solution still."""
-    kept = list(clues)
-    for clue in clues:
-        rest = [other for other in kept if other is not clue]
-        if len(solutions(rest, houses, values)) == 1:
-            kept = rest
-    return kept
+def minimal(clues: list[Clue], others: list[list[int]], house_of: list[int], houses: int) -> list[Clue]:
+    """The clues without those that can be left out one after the other with one solution still.
+
+    A clue is needed when some other solution breaks it alone. Those that were met while adding mostly show it without a search.
+    """
+    broken = [sum(1 << at for at, clue in enumerate(clues) if not holds(clue, other)) for other in others]
+    kept = (1 << len(clues)) - 1
+    for at in range(len(clues)):
+        if not any(bits & kept == 1 << at for bits in broken):
+            rest = [clue for number, clue in enumerate(clues) if kept >> number & 1 and number != at]
+            if second(rest, house_of, houses) is None:
+                kept ^= 1 << at
+    return [clue for at, clue in enumerate(clues) if kept >> at & 1]
 
 
 @lru_cache(maxsize=200)
@@ -223,8 +246,9 @@ Links = list[list[tuple[int, tuple[int, ...]]]]
 """For each value the values that clues tie to it, with `reach` from it."""
 
 
-def solutions(clues: Sequence[Clue], houses: int, values: int) -> list[list[int]]:
-    """Two ways to give the values houses, or as many as there are below that."""
+def second(clues: Sequence[Clue], known: list[int], houses: int) -> list[int] | None:
+    """A way to give the values houses that keeps the clues and is not `known`, which keeps them too. Exhaustive."""
+    values = len(known)
     domains = [(1 << houses) - 1] * values
     links: Links = [[] for _ in range(values)]
     for kind, one, two in clues:
@@ -234,28 +258,29 @@ def solutions(clues: Sequence[Clue], houses: int, values: int) -> list[list[int]
             forth, back = reach(kind, houses)
             links[one].append((two, forth))
             links[two].append((one, back))
-    found: list[list[int]] = []
-    if all(domains):
-        search(domains, list(range(values)), links, houses, found)
-    return found
+    return search(domains, list(range(values)), links, known, houses)
 
 
-def search(domains: list[int], changed: list[int], links: Links, houses: int, found: list[list[int]]) -> None:
-    """Adds solutions to `found` until it holds two; `domains` holds the houses left for each value, as bits, and is used up."""
+def search(domains: list[int], changed: list[int], links: Links, known: list[int], houses: int) -> list[int] | None:
+    """As `second`; `domains` holds the houses left for each value, as bits, and is used up."""
     if not narrow(domains, changed, links, houses):
-        return
-    open_values = [value for value, domain in enumerate(domains) if domain & (domain - 1)]
-    if not open_values:
-        found.append([domain.bit_length() - 1 for domain in domains])
-        return
-    value = min(open_values, key=lambda at: domains[at].bit_count())
+        return None
+    fewest, value = min(
+        [(domain.bit_count(), at) for at, domain in enumerate(domains) if domain & (domain - 1)], default=(0, 0)
+    )
+    if not fewest:
+        found = [domain.bit_length() - 1 for domain in domains]
+        return found if found != known else None
     left = domains[value]
-    while left and len(found) < 2:
+    while left:
         bit = left & -left
         left ^= bit
         tried = domains.copy()
         tried[value] = bit
-        search(tried, [value], links, houses, found)
+        other = search(tried, [value], links, known, houses)
+        if other is not None:
+            return other
+    return None
 
 
 def narrow(domains: list[int], changed: list[int], links: Links, houses: int) -> bool:
@@ -263,15 +288,20 @@ def narrow(domains: list[int], changed: list[int], links: Links, houses: int) ->
     while changed:
         value = changed.pop()
         domain = domains[value]
-        ruled = [(other, table[domain]) for other, table in links[value]]
-        if not domain & (domain - 1):
-            first = value // houses * houses
-            ruled += [(other, ~domain) for other in range(first, first + houses) if other != value]
-        for other, allowed in ruled:
-            left = domains[other] & allowed
+        for other, table in links[value]:
+            left = domains[other] & table[domain]
             if left != domains[other]:
                 if not left:
                     return False
                 domains[other] = left
+                changed.append(other)
+        if domain & (domain - 1):
+            continue
+        first = value // houses * houses
+        for other in range(first, first + houses):
+            if domains[other] & domain and other != value:
+                domains[other] ^= domain
+                if not domains[other]:
+                    return False
                 changed.append(other)
     return True

@@ -106,5 +106,14 @@ def test_two_steps_that_undo_each_other_are_never_a_task() -> None:
     assert all(sum(step["key"] for step in tasks[index].public["steps"]) % 26 for index in range(200))
 
 
+@pytest.mark.parametrize(("kind", "cribs"), [("vigenere", 0), ("keyed", 1)])
+def test_no_word_of_the_message_stands_in_a_key_or_a_crib(kind: str, cribs: float) -> None:
+    tasks = Cipher(kinds=[kind], words=20, cribs=cribs).taskset(1)
+    for index in range(200):
+        (step,) = tasks[index].public["steps"]
+        told = step["crib"][0].split() if step["crib"] else [step["key"]]
+        assert not set(told) & set(tasks[index].private["message"].split())
+
+
 def test_a_reply_is_never_an_exception() -> None:
     assert Cipher().grade("\x00\ud800", Task(id="t", env="cipher", public=PUBLIC)).outcome is Outcome.MALFORMED

@@ -2,6 +2,7 @@
 
 from itertools import permutations
 from math import prod
+from operator import mul
 from typing import Any
 
 import pytest
@@ -79,6 +80,28 @@ def test_every_puzzle_has_exactly_one_solution(operator: str) -> None:
     tasks = Cryptarithm(digits=2, operator=operator).taskset(1)
     for index in range(3):
         assert solutions(tasks[index].public) == [tasks[index].private["solution"]]
+
+
+@pytest.mark.parametrize(("numbers", "digits", "count"), [(2, 3, 20), (3, 3, 10), (2, 5, 2)])
+def test_no_other_digits_balance_a_sum(numbers: int, digits: int, count: int) -> None:
+    tasks = Cryptarithm(numbers=numbers, digits=digits).taskset(1)
+    for index in range(count):
+        public = tasks[index].public
+        letters = sorted(set(public["result"]).union(*public["words"]))
+        weight = dict.fromkeys(letters, 0)
+        for sign, word in [(-1, public["result"]), *((1, word) for word in public["words"])]:
+            for place, letter in enumerate(reversed(word)):
+                weight[letter] += sign * 10**place
+        leading = [letters.index(word[0]) for word in [*public["words"], public["result"]]]
+        given = [(letters.index(letter), digit) for letter, digit in public["given"].items()]
+        found = [
+            key
+            for key in permutations(range(10), len(letters))
+            if sum(map(mul, weight.values(), key)) == 0
+            and all(key[at] for at in leading)
+            and all(key[at] == digit for at, digit in given)
+        ]
+        assert len(found) == 1
 
 
 def test_larger_numbers_come_out_with_the_stored_solution_and_without_letters_given() -> None:

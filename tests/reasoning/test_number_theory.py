@@ -1,6 +1,7 @@
 """Number theory: every kind against a slow way of its own, and answers judged by the question."""
 
 import math
+import re
 from itertools import product
 from typing import Any, get_args
 
@@ -165,3 +166,14 @@ def test_every_kind_has_tasks_at_every_level(kind: Kind, level: int) -> None:
     tasks = env.taskset(4)
     for index in range(20):
         assert env.grade(f"Answer: {tasks[index].private['answer']}", tasks[index]).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_an_answer_has_two_signs_or_more_and_does_not_stand_in_its_question(kind: Kind) -> None:
+    env = NumberTheory(kind=kind, level=1)
+    tasks = env.taskset(5)
+    for index in range(100):
+        answer = tasks[index].private["answer"]
+        asked = env.begin(tasks[index]).partition("\n\n")[0]
+        assert len(answer) > 1
+        assert f" {answer} " not in re.sub(r"\W", " ", f" {asked} ")

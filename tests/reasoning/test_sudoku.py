@@ -67,10 +67,19 @@ def solutions(givens: Grid) -> int:
     )
 
 
-@pytest.mark.parametrize("size", [4, 6])
-def test_every_puzzle_has_exactly_one_solution(size: int) -> None:
-    tasks = Sudoku(size=size, empty=0.6).taskset(1)
+@pytest.mark.parametrize(("size", "empty"), [(4, 0.8), (6, 0.6), (8, 0.5), (9, 0.5)])
+def test_every_puzzle_has_exactly_one_solution(size: int, empty: float) -> None:
+    tasks = Sudoku(size=size, empty=empty).taskset(1)
     assert [solutions(tasks[index].public["givens"]) for index in range(5)] == [1] * 5
+
+
+def test_in_a_puzzle_with_few_givens_none_of_them_can_go() -> None:
+    givens = Sudoku(size=4, empty=0.8).taskset(1)[0].public["givens"]
+    for row, column in product(range(4), repeat=2):
+        if givens[row][column]:
+            fewer = [line.copy() for line in givens]
+            fewer[row][column] = 0
+            assert solutions(fewer) > 1
 
 
 def test_a_reply_is_never_an_exception() -> None:
