@@ -7,6 +7,10 @@ command -v bwrap >/dev/null 2>&1 || [ "$(uname -s)" != Linux ] || missing="$miss
 # the sandbox without root is tested by an interpreter that every user can run, of the version that the tests run under
 version=$(.venv/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3)
 [ -x "/usr/bin/$version" ] || ! apt-cache show "$version" >/dev/null 2>&1 || missing="$missing $version"
+if [ "$(id -u)" = 0 ]; then # an engine of the tests' own
+	command -v dockerd >/dev/null 2>&1 || missing="$missing docker.io"
+	command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
+fi
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
 	echo "tests that need$missing will be skipped: no apt-get here; install it by your own package manager"

@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from envgym.sandbox.docker_sandbox import DockerSandbox as DockerSandbox
     from envgym.sandbox.layers import LayerStore as LayerStore
     from envgym.sandbox.local_sandbox import LocalSandbox as LocalSandbox
     from envgym.sandbox.namespace_sandbox import NamespaceSandbox as NamespaceSandbox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOME_OF = {
     "Change": "sandbox",
+    "DockerSandbox": "docker_sandbox",
     "ExecResult": "sandbox",
     "FileRefused": "sandbox",
     "LayerStore": "layers",
@@ -35,6 +37,7 @@ _HOME_OF = {
 }
 __all__ = [
     "Change",
+    "DockerSandbox",
     "ExecResult",
     "FileRefused",
     "LayerStore",
