@@ -4,13 +4,16 @@ The program is the last closed code block of the reply, in Python or in no named
 never a wanted output: values are compared here, as JSON data, so nothing that it prints, patches or forges is taken for a result.
 Threads, processes, files, the network and packages beyond the standard library are not there for it. Each test is a process of its own.
 
-Modes "strict" and "soft" are the test difficulty driven rewards of MiMo (arXiv:2505.07608, section 3.2).
+A program that computes without end costs two tests' CPU time, one that sleeps `asleep_s` in all: about 6 s and 4 s by default.
+
+Modes "strict" and "soft" are those of MiMo (arXiv:2505.07608, section 3.3.1, Test Difficulty Driven Reward).
 """
 
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -27,7 +30,7 @@ MAX_SLOW = 2
 """After so many tests that were too slow the others are not run: a loop without end costs no more than these."""
 LANGUAGES = frozenset({"", "python", "py", "python3"})
 FENCE = re.compile(r"^[ \t]{0,3}(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[^\s`]*+)[^`\n]*+$", re.MULTILINE)
-SLOW = frozenset({"too_slow", "asleep"})
+LEAST_ASLEEP_S = 0.01
 DEFAULT = Limits()
 
 
@@ -36,7 +39,11 @@ class FunctionTest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    call: str = Field(pattern=r"^[^\W\d]\w*$", description="Name of the function.")
+    call: str = Field(
+        pattern=r"^([^\W\d]\w*\.)?[^\W\d]\w*$",
+        description="Name of the function, or Class.method: that of an object made anew without arguments. A name that the program"
+        " does not define is looked for in its class Solution.",
+    )
     args: list[Any] = Field(default_factory=list, description="Arguments by place, JSON data.")
     kwargs: dict[str, Any] = Field(default_factory=dict, description="Arguments by name, JSON data.")
     want: Any = Field(description="What it must return, JSON data: a tuple is a list.")
@@ -66,21 +73,27 @@ class Tier(BaseModel):
 TIERS = TypeAdapter(Annotated[list[Tier], Field(min_length=1)])
 
 
-@verifier(needs=("gold", "options", "worker"))
 @verifier(needs=("gold", "worker"))
 def code_tests(
-    reply: str, gold: Any, /, *, mode: Mode = "all", rel_tol: float = 0.0, limits: Limits = DEFAULT
+    reply: str,
+    gold: Any,
+    /,
+    *,
+    mode: Mode = "all",
+    rel_tol: float = 0.0,
+    limits: Limits | Mapping[str, Any] = DEFAULT,
 ) -> Verdict:
     """ "all": 1 when every test passes, else 0. "soft": each tier's weight, times its share of tests passed. "strict": a tier's weight only
     where all tests of it and of every tier before it pass.
 
     The gold is a list of tests, or of tiers with the easiest first. A float is right within `rel_tol` of what is wanted; 1 equals 1.0
-    and never True. INFRA_ERROR where the machine cannot run or confine the program.
+    and never True. `limits` may be a mapping of fields of Limits. INFRA_ERROR where the machine cannot run or confine the program.
     """
     if mode not in ("all", "strict", "soft"):
         raise UsageError(f"mode={mode!r}: expected 'all', 'strict' or 'soft'")
     if not 0 <= rel_tol < 1:
         raise UsageError(f"rel_tol={rel_tol}: expected at least 0 and less than 1")
+    limits = Limits.of(limits)
     try:
         tiers = read_tiers(gold)
     except (ValidationError, ValueError, TypeError, RecursionError) as error:
@@ -124,27 +137,35 @@ def last_program(reply: str) -> str | None:
 
 
 def run_all(program: str, tiers: Iterable[Tier], mode: Mode, rel_tol: float, limits: Limits) -> list[list[str]]:
-    """How each test ended: "passed", what was wrong, or "not_run" where no more can change the score or too many were slow."""
+    """How each test ended: "passed", what was wrong, or "not_run" where no more can change the score or too much time was lost."""
     ends: list[list[str]] = []
-    slow, over = 0, False
+    slow, over, left_s = 0, False, limits.asleep_s
     for tier in tiers:
         ends.append([])
         for test in tier.tests:
-            what = "not_run" if over or slow >= MAX_SLOW else judged(program, test, rel_tol, limits)
+            if over or slow >= MAX_SLOW:
+                ends[-1].append("not_run")
+                continue
+            ran = run_one(program, test, replace(limits, asleep_s=max(left_s, LEAST_ASLEEP_S)))
+            what = judged(ran, test, rel_tol)
             ends[-1].append(what)
-            slow += what in SLOW
-            over = over or what in MACHINE or (mode == "all" and what != "passed")
+            left_s -= ran.slept_s
+            slow += what == "too_slow"
+            over = what in MACHINE or what == "asleep" or (mode == "all" and what != "passed")
     return ends
 
 
-def judged(program: str, test: FunctionTest | ProgramTest, rel_tol: float, limits: Limits) -> str:
-    """Runs one test and compares what came of it with what is wanted."""
-    if isinstance(test, ProgramTest):
-        ran = run_test(program, {}, test.stdin, limits)
-        if ran.end == "no_result" and ran.status == 0:  # it left by os._exit
-            ran = Ran(end="done", message={"exit": 0}, stdout=ran.stdout)
-    else:
-        ran = run_test(program, test.model_dump(include={"call", "args", "kwargs"}), "", limits)
+def run_one(program: str, test: FunctionTest | ProgramTest, limits: Limits) -> Ran:
+    if isinstance(test, FunctionTest):
+        return run_test(program, test.model_dump(include={"call", "args", "kwargs"}), "", limits)
+    ran = run_test(program, {}, test.stdin, limits)
+    if ran.end == "no_result" and ran.status == 0:  # it left by os._exit
+        return replace(ran, end="done", message={"exit": 0})
+    return ran
+
+
+def judged(ran: Ran, test: FunctionTest | ProgramTest, rel_tol: float) -> str:
+    """Compares what came of a test with what is wanted."""
     if ran.end != "done":
         return ran.end
     for what in ("raised", "missing", "not_json"):

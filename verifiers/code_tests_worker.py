@@ -101,9 +101,10 @@ def run(program: str, test: dict[str, Any]) -> dict[str, Any]:
         if not is_function:
             sys.stdout.flush()
             return {"exit": 0}
-        if not callable(names.get(test["call"])):
+        function = named(test["call"], names)
+        if function is None:
             return {"missing": test["call"]}
-        return {"value": names[test["call"]](*test["args"], **test["kwargs"])}
+        return {"value": function(*test["args"], **test["kwargs"])}
     except SystemExit as left:
         if is_function:
             return {"raised": "SystemExit"}
@@ -113,6 +114,17 @@ def run(program: str, test: dict[str, Any]) -> dict[str, Any]:
         return {"memory": True}
     except BaseException as error:  # noqa: BLE001  whatever the program raises is its answer
         return {"raised": type(error).__name__[:100]}
+
+
+def named(call: str, names: dict[str, Any]) -> Any:
+    """The function of that name, or the method "Class.method" of a new object; a bare name that is none may be one of class Solution."""
+    owner, _, name = call.rpartition(".")
+    if not owner and callable(names.get(name)):
+        return names[name]
+    kind = names.get(owner or "Solution")
+    if not isinstance(kind, type) or not callable(getattr(kind, name, None)):
+        return None
+    return getattr(kind(), name)
 
 
 def main() -> None:

@@ -2,8 +2,14 @@
 
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +21,9 @@ from envgym.errors import UsageError
 from envgym.verdict import Outcome, Verdict
 from envgym.verifiers.code_tests import code_tests, last_program, same
 from envgym.verifiers.code_tests_process import Limits, attempt
+from envgym.verifiers.code_tests_sleep import SleepClock, most_memory_mb, running_s
 
-FAST = Limits(cpu_s=1, wall_s=8.0, memory_mb=256)
+FAST = Limits(cpu_s=1, asleep_s=1.0, wall_s=8.0, memory_mb=256)
 PLUS = [{"call": "plus", "args": [2, 3], "want": 5}]
 ECHO = [{"stdin": "3\nab\n", "stdout": "ab\nab\nab"}]
 RIGHT = "def plus(a, b):\n    return a + b"
@@ -188,6 +195,147 @@ def children() -> set[str]:
     return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
 
 
+@contextmanager
+def killer(memory_mb: float) -> Iterator[list[int]]:
+    """Kills each process that this one starts meanwhile, once it holds that much memory and has run 1.1 s: as the kernel does it."""
+    killed: list[int] = []
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.02):
+            for pid in map(int, children()):
+                if most_memory_mb(pid) >= memory_mb and running_s(pid) >= 1.1 and pid not in killed:
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+LONGER = Limits(cpu_s=5, memory_mb=256)
+
+
+def test_killed_twice_with_much_memory_is_killed_for_its_memory() -> None:
+    with killer(150.0) as killed:
+        verdict = graded("x = bytearray(b'x') * (180 << 20)\nwhile True: pass", PLUS, limits=LONGER)
+    assert len(killed) == 2
+    assert (verdict.outcome, verdict.code) == (Outcome.FAIL, "code_tests.memory")
+
+
+def test_killed_twice_with_little_memory_is_an_outage() -> None:
+    with killer(1.0) as killed:
+        verdict = graded("while True: pass", PLUS, limits=LONGER)
+    assert len(killed) == 2
+    assert (verdict.outcome, verdict.code) == (Outcome.INFRA_ERROR, "code_tests.killed")
+
+
+SLEEPERS = [
+    "import time\ntime.sleep(1000)",
+    "import time\ndef plus(a, b):\n    while True: time.sleep(0.03)",
+    "import time\nwhile True:\n    print('x', flush=True)\n    time.sleep(0.05)",
+    "import os, time\nos.closerange(0, 20)\nwhile True: time.sleep(1)",
+]
+
+
+@pytest.mark.parametrize("program", SLEEPERS)
+def test_a_program_that_sleeps_fails_at_the_first_test_and_is_not_run_again(program: str) -> None:
+    starts: list[str] = []
+    with counted(starts):
+        verdict = graded(program, PLUS * 3, mode="soft")
+    assert verdict.parts["tests"].evidence[0].data["ends"] == ["asleep", "not_run", "not_run"]
+    assert len(starts) == 1
+
+
+@contextmanager
+def counted(starts: list[str]) -> Iterator[None]:
+    """Notes every process that this one starts meanwhile."""
+    over, before = threading.Event(), children()
+
+    def count() -> None:
+        while not over.wait(0.02):
+            starts.extend(sorted(children() - before - set(starts)))
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_sleep_is_counted_over_all_tests_of_a_verdict() -> None:
+    program = "import time\ndef plus(a, b):\n    time.sleep(0.7)\n    return a + b"
+    verdict = graded(program, PLUS * 4, mode="soft")
+    assert verdict.parts["tests"].evidence[0].data["ends"] == ["passed", "asleep", "not_run", "not_run"]
+    assert graded(program, PLUS).passed
+
+
+def test_a_program_that_waits_for_a_processor_or_is_stopped_does_not_sleep() -> None:
+    assert attempt("x = 0\nfor n in range(10 ** 7): x += n", {}, "", LONGER).slept_s < 0.5
+    stopped = threading.Event()
+
+    def stop() -> None:
+        while not stopped.wait(0.02):
+            for pid in map(int, children()):
+                if running_s(pid) > 0.3:
+                    os.kill(pid, signal.SIGSTOP)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    try:
+        ran = attempt("while True: pass", {}, "", Limits(cpu_s=2, asleep_s=1.0, wall_s=4.0))
+    finally:
+        stopped.set()
+        thread.join()
+    assert (ran.end, ran.slept_s) == ("stalled", 0.0)
+
+
+def test_a_program_whose_output_nobody_reads_does_not_sleep() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "import os\nwhile True: os.write(1, b'x' * 4096)"], stdout=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    with child, child.stdout as output:
+        try:
+            clock, taken = SleepClock(child.pid), 0
+            for _ in range(5):
+                time.sleep(0.2)
+                taken += len(os.read(output.fileno(), 65536))
+                assert clock.look(taken) == 0.0
+            for _ in range(30):
+                time.sleep(0.2)
+                if clock.look(taken) > 0.5:
+                    break
+            assert clock.slept_s > 0.5
+        finally:
+            child.kill()
+
+
+SOLUTION = "class Solution:\n    def __init__(self):\n        self.calls = 0\n    def twoSum(self, a, b):\n        self.calls += 1\n        return [a + b, self.calls]"  # noqa: E501
+
+
+@pytest.mark.parametrize("call", ["twoSum", "Solution.twoSum"])
+def test_a_method_of_a_class_is_called_on_a_new_object(call: str) -> None:
+    assert graded(SOLUTION, [{"call": call, "args": [2, 3], "want": [5, 1]}] * 2).passed
+    assert graded(SOLUTION, [{"call": call, "args": [2, 3], "want": [6, 1]}]).code == "code_tests.wrong_value"
+
+
+def test_only_a_method_that_is_there_is_called() -> None:
+    test = {"args": [2, 3], "want": [5, 1]}
+    assert graded(SOLUTION, [{"call": "threeSum", **test}]).code == "code_tests.missing"
+    assert graded(SOLUTION, [{"call": "Other.twoSum", **test}]).code == "code_tests.missing"
+    assert graded("Solution = 5", [{"call": "Solution.twoSum", **test}]).code == "code_tests.missing"
+    assert graded(SOLUTION + "\ndef twoSum(a, b): return [5, 1]", [{"call": "twoSum", **test}]).passed
+    needs_more = "class Solution:\n    def __init__(self, x): pass\n    def twoSum(self, a, b): return [5, 1]"
+    assert graded(needs_more, [{"call": "twoSum", **test}]).code == "code_tests.raised"
+
+
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before, had = len(os.listdir("/proc/self/fd")), children()
@@ -240,7 +388,8 @@ def test_a_loop_without_end_is_not_paid_for_in_every_test() -> None:
 
 @pytest.mark.parametrize(
     "gold",
-    [None, [], 5, "x", [5], [{}], [{"call": "f"}], [{"call": "f()", "want": 1}], [{"name": "a", "tests": []}], [{"call": "f", "want": {1}}],
+    [None, [], 5, "x", [5], [{}], [{"call": "f"}], [{"call": "f()", "want": 1}],
+     [{"call": "a.b.c", "want": 1}], [{"name": "a", "tests": []}], [{"call": "f", "want": {1}}],
      [{"name": "a", "weight": 0, "tests": PLUS}], [{"name": "a", "tests": PLUS}] * 2, [{"call": "f", "want": float("nan")}]],
 )  # fmt: skip
 def test_a_gold_that_is_no_tests_makes_the_task_invalid(gold: Any) -> None:
@@ -253,6 +402,23 @@ def test_a_wrong_option_is_told(options: dict[str, Any]) -> None:
         graded(RIGHT, PLUS, **options)
     with pytest.raises(UsageError, match="expected"):
         Limits(cpu_s=5, wall_s=3)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [5, "fast", None, [], {"cpu": 1}, {"cpu_s": "2"}, {"cpu_s": 1.5}, {"memory_mb": 64.5}, {"wall_s": float("nan")},
+     {"asleep_s": 0}, {"wall_s": None}],
+)  # fmt: skip
+def test_limits_that_are_none_are_told(limits: Any) -> None:
+    with pytest.raises(UsageError, match="expected"):
+        graded(RIGHT, PLUS, limits=limits)
+
+
+def test_limits_may_be_a_mapping() -> None:
+    assert graded(RIGHT, PLUS, limits={"cpu_s": 1, "wall_s": 8.0}).passed
+    assert (
+        graded("while True: print('x' * 99)", PLUS, limits={"output_bytes": 1000}).code == "code_tests.too_much_output"
+    )
 
 
 def test_a_machine_that_cannot_start_a_process_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:

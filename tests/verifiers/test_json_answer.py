@@ -1,6 +1,9 @@
 """JSON answers: read, bounded, checked against a schema and compared with a gold value."""
 
 import json
+import math
+import os
+import signal
 import time
 from typing import Any
 
@@ -10,7 +13,10 @@ from hypothesis import strategies as st
 
 from envgym.errors import UsageError
 from envgym.verdict import Outcome
-from envgym.verifiers.json_answer import json_answer
+from envgym.verifiers.ask_worker import ask
+from envgym.verifiers.json_answer import INLINE_STEPS, json_answer, pool
+from envgym.verifiers.json_schema import canonical, weight
+from envgym.verifiers.worker import Budget, OverBudget, WorkerPool
 
 PERSON = {
     "type": "object",
@@ -178,6 +184,104 @@ def test_unique_items_are_checked_in_linear_time() -> None:
     assert time.process_time() - start < 2.0
     assert json_answer("[1, 1.0]", {"uniqueItems": True}).score == 0.0
     assert json_answer("[1, true, 1.5]", {"uniqueItems": True}).passed
+
+
+BACKTRACKING = "^([a-z]+\\.?)+@x\\.com$"
+LIST: dict[str, Any] = {"type": "array", "items": {"$ref": "#"}}
+TWICE_PER_LEVEL: dict[str, Any] = {"anyOf": [{"type": "integer"}, LIST, LIST]}
+NESTED = "[" * 40 + '""' + "]" * 40
+LAUGHS: dict[str, Any] = {
+    "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)} | {"d40": {}},
+    "$ref": "#/$defs/d0",
+}
+
+
+@pytest.mark.parametrize(
+    ("reply", "schema"),
+    [
+        (json.dumps({"x": "a" * 60 + "!"}), {"properties": {"x": {"type": "string", "pattern": BACKTRACKING}}}),
+        (json.dumps({"a" * 60 + "!": 1}), {"propertyNames": {"pattern": BACKTRACKING}}),
+        (json.dumps({"a" * 60 + "!": 1}), {"patternProperties": {BACKTRACKING: {}}}),
+        (NESTED, TWICE_PER_LEVEL),
+    ],
+)
+def test_a_value_that_takes_for_ever_fails_and_the_next_one_is_judged(reply: str, schema: dict[str, Any]) -> None:
+    verdict = json_answer(reply, schema)
+    assert (verdict.code, verdict.score) == ("answer.too_complex", 0.0)
+    assert json_answer("{}", schema).passed == (schema is not TWICE_PER_LEVEL)
+    verdict = json_answer("{}", json.loads(reply), schema=schema)
+    assert (verdict.outcome, verdict.code) == (Outcome.TASK_INVALID, "json_answer.gold")
+
+
+def test_a_schema_that_takes_for_ever_with_any_value_makes_the_task_invalid() -> None:
+    assert json_answer("1", LAUGHS).code == "json_answer.schema_invalid"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"items": {"pattern": "a"}},
+        {"patternProperties": {"a": {}}},
+        {"items": {"$ref": "#"}},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"items": {"$ref": "#/$defs/a"}}}},
+        {"$ref": "#anchor", "$defs": {"a": {"$anchor": "anchor"}}},
+        {"$ref": "https://example.com/schema"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$id": "https://example.com/a", "$ref": "#/$defs/a"}}},
+        {"$dynamicRef": "#a"},
+        {"allOf": [{"unevaluatedProperties": False}]},
+    ],
+)
+def test_no_bound_is_known_for_patterns_and_circles(schema: dict[str, Any]) -> None:
+    assert weight(canonical(schema)) == math.inf
+
+
+def test_a_schema_is_as_heavy_as_it_is_with_its_references_followed() -> None:
+    assert weight(canonical(PERSON)) < 20
+    shared = {"$defs": {"a": PERSON}, "items": {"$ref": "#/$defs/a"}, "contains": {"$ref": "#/$defs/a"}}
+    assert 2 * weight(canonical(PERSON)) < weight(canonical(shared)) < 4 * weight(canonical(PERSON))
+    assert 2**40 < weight(canonical(LAUGHS)) < math.inf
+    named = {"properties": {"pattern": {"type": "string"}, "id": {"type": "integer"}}, "$id": "https://example.com/a"}
+    assert weight(canonical(named)) < 20
+
+
+def test_a_worker_says_what_would_be_said_here() -> None:
+    items = json.dumps([{"name": "Ann", "age": n} for n in range(-3, 2000)])
+    assert len(items) * weight(canonical({"items": PERSON})) > INLINE_STEPS
+    far = json_answer(items, {"items": PERSON})
+    near = json_answer(items[:83] + "]", {"items": PERSON})
+    assert far.evidence == near.evidence
+    assert [fact.data["path"] for fact in far.evidence] == ["$[0].age", "$[1].age", "$[2].age"]
+
+
+def test_a_worker_that_is_killed_is_replaced() -> None:
+    schema = {"properties": {"x": {"pattern": "^a"}}}
+    for _ in range(2):
+        assert json_answer('{"x": "ab"}', schema).passed
+        assert json_answer('{"x": "ba"}', schema).code == "json_answer.schema"
+        for pid in pool.pids():
+            os.kill(pid, signal.SIGKILL)
+
+
+class Counting(WorkerPool):
+    """A pool that notes its calls: whether each asked for a new process."""
+
+    def call(self, *arguments: Any, fresh: bool = False) -> Any:
+        self.fresh = [*getattr(self, "fresh", []), fresh]
+        return super().call(*arguments, fresh=fresh)
+
+
+def test_a_worker_is_asked_twice_before_the_question_is_to_blame() -> None:
+    counting = Counting("envgym.verifiers.json_schema:places_or_fault", budget=Budget(cpu_s=0.3))
+    try:
+        with pytest.raises(OverBudget, match="cpu"):
+            ask(counting, "1", canonical(LAUGHS))
+        assert counting.fresh == [False, True]
+    finally:
+        counting.close()
+
+
+def test_a_gold_that_is_no_json_makes_the_task_invalid() -> None:
+    assert json_answer("1", {1, 2}, schema=True).code == "json_answer.gold"
 
 
 @given(st.text(max_size=200) | st.text(alphabet='{}[]",:1e\\u`\n ', max_size=60))

@@ -1,0 +1,110 @@
+"""`envgym sandbox bench`: what each backend that is present costs here, in milliseconds, medians over rounds.
+
+A round makes a sandbox, runs `true` and a small Python program, writes a file, takes a snapshot, forks, changes 200 files and resets, and
+closes. Where `copies` is asked for, the same reset by copying the whole tree is timed beside it, in the same round.
+"""
+
+import shutil
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from envgym.errors import EnvgymError
+from envgym.sandbox.docker_sandbox import DockerSandbox
+from envgym.sandbox.layers import LayerStore
+from envgym.sandbox.namespace_sandbox import NamespaceSandbox
+from envgym.sandbox.sandbox import Sandbox
+from envgym.sandbox.spec import SandboxSpec
+
+CHANGED = 200
+CHANGE = f"i=0; while [ $i -lt {CHANGED} ]; do echo changed > d$((i % 100))/f$i; i=$((i + 1)); done"
+Clock = Callable[[str], Any]
+
+
+def bench(
+    *, image: str = "", files: int = 1000, rounds: int = 15, tick: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Backend -> figure -> milliseconds; a backend that is not present -> {"missing": why}."""
+    with tempfile.TemporaryDirectory(prefix="envgym-bench-") as folder:
+        tree = make_tree(Path(folder, "tree"), files)
+        store = LayerStore(Path(folder, "layers"))
+        base = store.put(tree)
+        found: dict[str, Any] = {"files": files, "rounds": rounds}
+        found["namespaces"] = measured(lambda: NamespaceSandbox(SandboxSpec(), store=store, base=base), rounds, tick)
+        if image:
+            found["docker"] = measured(
+                lambda: DockerSandbox(SandboxSpec(image=image), store=store, base=base), rounds, tick
+            )
+        else:
+            found["docker"] = {"missing": "name an image that the engine has: --image"}
+        found["copying the tree"] = {"reset": round(copying(tree, Path(folder, "copy"), min(rounds, 5)), 2)}
+    return found
+
+
+def make_tree(place: Path, files: int) -> Path:
+    """`files` small files in 100 folders."""
+    for number in range(100):
+        (place / f"d{number}").mkdir(parents=True)
+    for number in range(files):
+        (place / f"d{number % 100}" / f"f{number}").write_text(f"{number}\n" * 20)
+    return place
+
+
+def measured(make: Callable[[], Sandbox], rounds: int, tick: Callable[[], None]) -> dict[str, Any]:
+    times: dict[str, list[float]] = defaultdict(list)
+
+    @contextmanager
+    def clock(name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        times[name].append((time.perf_counter() - started) * 1e3)
+
+    try:
+        make().close()  # the first one copies what it shows of this machine
+        for _ in range(rounds):
+            one_round(make, clock)
+            tick()
+    except EnvgymError as error:
+        return {"missing": str(error)}
+    return {name: round(statistics.median(taken), 2) for name, taken in times.items()}
+
+
+def one_round(make: Callable[[], Sandbox], clock: Clock) -> None:
+    with clock("create, exec, destroy"), make() as sandbox:
+        sandbox.exec(["true"])
+    with clock("create"):
+        sandbox = make()
+    try:
+        for name, call in (
+            ("exec true", lambda: sandbox.exec(["true"])),
+            ("exec python", lambda: sandbox.exec(["python3", "-c", "pass"])),
+            ("write", lambda: sandbox.write("new/file", b"x" * 10_000)),
+            ("change", lambda: sandbox.exec(CHANGE)),
+            ("snapshot", sandbox.snapshot),
+        ):
+            with clock(name):
+                call()
+        with clock("fork"):
+            fork = sandbox.fork()
+        fork.close()
+        with clock("reset"):
+            sandbox.reset()
+    finally:
+        with clock("destroy"):
+            sandbox.close()
+
+
+def copying(tree: Path, copy: Path, rounds: int) -> float:
+    """Milliseconds of a reset by copying the tree anew."""
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(tree, copy)
+        times.append((time.perf_counter() - started) * 1e3)
+    return statistics.median(times)
