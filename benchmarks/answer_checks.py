@@ -2,7 +2,8 @@
 
     python benchmarks/answer_checks.py            needs `pip install rewardlint` for its 87 cases; without it they are left out
 
-Labelled sets: `tests/math_pairs.jsonl`, judged by hand for this project, and rewardlint's corpus without the cases that it calls contested.
+Labelled sets: `tests/math_pairs.jsonl` and `tests/math_pairs_by_category.jsonl`, judged by hand for this project and by now all used to
+improve it, and rewardlint's corpus with and without the cases that it calls contested.
 Rates are per processor second of this process and its workers; math-verify runs with timeouts off, as trainers run it in threads.
 """
 
@@ -110,17 +111,21 @@ def limited(check: Callable[[str, str], bool], reply: str, limit_s: float) -> fl
     return took
 
 
-def rewardlint_cases() -> list[tuple[str, str, bool]]:
+def rewardlint_cases(*, contested: bool) -> list[tuple[str, str, bool]]:
     try:
         from rewardlint.corpus import ALL_CASES, CONTESTED_TAG
     except ImportError:
         print("rewardlint is not installed; its cases are left out: pip install rewardlint", file=sys.stderr)
         return []
-    return [(case.completion, case.reference, case.expect) for case in ALL_CASES if CONTESTED_TAG not in case.tags]
+    return [
+        (case.completion, case.reference, case.expect)
+        for case in ALL_CASES
+        if contested or CONTESTED_TAG not in case.tags
+    ]
 
 
-def hand_pairs() -> list[tuple[str, str, bool]]:
-    lines = (ROOT / "tests" / "math_pairs.jsonl").read_text(encoding="utf-8").splitlines()
+def hand_pairs(file: str) -> list[tuple[str, str, bool]]:
+    lines = (ROOT / "tests" / file).read_text(encoding="utf-8").splitlines()
     pairs = [json.loads(line) for line in lines]
     return [(f"\\boxed{{{pair['answer']}}}", pair["gold"], pair["equal"]) for pair in pairs]
 
@@ -178,7 +183,12 @@ def main() -> None:
     print(
         f"hostile replies: {len(times)}; envgym's slowest verdict {slowest:.2f} s; killed after 20 s at math-verify: {hung}"
     )
-    for title, cases in (("hand-judged pairs", hand_pairs()), ("rewardlint", rewardlint_cases())):
+    for title, cases in (
+        ("hand-judged pairs", hand_pairs("math_pairs.jsonl")),
+        ("pairs by category", hand_pairs("math_pairs_by_category.jsonl")),
+        ("rewardlint", rewardlint_cases(contested=False)),
+        ("with contested", rewardlint_cases(contested=True)),
+    ):
         for name, check in (("envgym", ours), ("math-verify", theirs)):
             print(f"{title:20s} {name:12s} {judged(check, cases)}")
 

@@ -5,9 +5,10 @@ pydantic refuses every other combination. Score is for evaluation: shaping write
 """
 
 from enum import StrEnum
-from typing import Any, Literal, Protocol, Self, runtime_checkable
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Attribution = Literal["policy", "task", "verifier", "infra"]
 
@@ -34,14 +35,28 @@ PASS, FAIL, PARTIAL = Outcome.PASS, Outcome.FAIL, Outcome.PARTIAL
 WITHOUT_SCORE = frozenset({Outcome.TASK_INVALID, Outcome.INFRA_ERROR})
 
 
+def writable(value: Any) -> Any:
+    """`value` with every lone surrogate spelled out as \\udXXX: replies may hold them, but no UTF-8 record can."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {writable(key): writable(each) for key, each in value.items()}
+    return type(value)(map(writable, value)) if type(value) in (list, tuple) else value
+
+
+Text = Annotated[str, AfterValidator(writable)]
+
+
 class Evidence(BaseModel):
     """One fact that a decision rests on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = Field(description="What it is: 'test', 'diff', 'span', 'output'.")
-    text: str = Field(description="The fact, as short as it can be.")
-    data: dict[str, Any] = Field(default_factory=dict, description="The same for machines.")
+    text: Text = Field(description="The fact, as short as it can be.")
+    data: Annotated[dict[str, Any], AfterValidator(writable)] = Field(
+        default_factory=dict, description="The same for machines."
+    )
 
 
 class Cost(BaseModel):
@@ -62,7 +77,7 @@ class Verdict(BaseModel):
     outcome: Outcome = Field(description="What was decided.")
     score: float | None = Field(description="In [0, 1]; None exactly when nothing could be judged.")
     code: str = Field(default="", description="Stable machine name of the reason.")
-    reason: str = Field(default="", description="One sentence for people.")
+    reason: Text = Field(default="", description="One sentence for people.")
     parts: dict[str, "Verdict"] = Field(default_factory=dict, description="Named sub-verdicts.")
     evidence: tuple[Evidence, ...] = Field(default=(), description="What the decision rests on.")
     attribution: Attribution = Field(default="policy", description="Whose doing the outcome is.")
@@ -85,9 +100,14 @@ class Verdict(BaseModel):
 
     @classmethod
     def of(cls, score: float, *, code: str = "", reason: str = "", **rest: Any) -> Self:
-        """PASS for 1, FAIL for 0, PARTIAL between. Raises ValidationError outside [0, 1] or for NaN."""
+        """PASS for 1, FAIL for 0, PARTIAL between. Raises ValidationError outside [0, 1] or for NaN.
+
+        Where there is no `rest`, equal calls may give one object.
+        """
         outcome = PASS if score == 1.0 else FAIL if score == 0.0 else PARTIAL
-        return cls(outcome=outcome, score=float(score), code=code, reason=reason, **rest)
+        if rest:
+            return cls(outcome=outcome, score=float(score), code=code, reason=reason, **rest)
+        return _plain(cls, outcome, float(score), code, reason)  # type: ignore[return-value]
 
     @classmethod
     def malformed(cls, reason: str, *, code: str = "answer.malformed", **rest: Any) -> Self:
@@ -112,6 +132,12 @@ class Verdict(BaseModel):
     @property
     def passed(self) -> bool:
         return self.outcome is PASS
+
+
+@lru_cache(maxsize=256)
+def _plain(kind: type[Verdict], outcome: Outcome, score: float, code: str, reason: str) -> Verdict:
+    """A run has few different ones, and making one is a twentieth of the work of a one-turn episode."""
+    return kind(outcome=outcome, score=score, code=code, reason=reason)
 
 
 @runtime_checkable

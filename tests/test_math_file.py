@@ -11,10 +11,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from envgym.environments.reasoning.math_problems import MathProblems
+from envgym.environments.reasoning.math_problems import BUNDLED, MathProblems
 from envgym.environments.reasoning.problem_file import MAX_LINE_BYTES, read_problems
 from envgym.errors import UsageError
 from envgym.task import Task
+from envgym.verifiers.math_answer import fault_in_gold
 
 SHAPES: dict[str, dict[str, Any]] = {
     "ours": {"problem": "1+1?", "answer": "2", "subject": "algebra", "level": 3},
@@ -147,6 +148,23 @@ def test_a_bad_row_is_named_and_the_good_ones_run(row: Any, said: str, tmp_path:
     assert said in line.reason
     with pytest.raises(UsageError, match="line 2: "):
         read_problems(path, env="math", strict=True)
+
+
+@pytest.mark.parametrize("gold", ["\\frac{1}{0}", "\\foo{1}", "1 +", "9^{9^{9^9}}", "1e99999", "x" + "+x" * 1500])
+def test_a_gold_that_cannot_be_compared_is_named_with_its_line_when_the_file_is_loaded(
+    gold: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "golds.jsonl"
+    rows = [{"problem": "1+1?", "answer": "2"}, {"problem": "?", "answer": gold}, {"problem": "x?", "answer": "x+1"}]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert MathProblems(data=str(path)).taskset().size == 2
+    with pytest.raises(UsageError, match="line 2: answer: "):
+        MathProblems(data=str(path), strict=True).taskset()
+
+
+def test_the_golds_of_the_bundled_problems_can_be_compared() -> None:
+    """Their file is not checked each time it is loaded."""
+    assert read_problems(BUNDLED, env="math", fault_of=fault_in_gold)[1] == []
 
 
 def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from envgym import Outcome, Verdict
+from envgym.verdict import Evidence
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -41,3 +42,14 @@ def test_a_verdict_survives_json() -> None:
         0.5, code="a.b", reason="half", parts={"one": Verdict.of(1.0), "two": Verdict.hack("injected")}
     )
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+
+
+@given(st.text(alphabet=st.characters(codec=None, categories=["Cs", "Ll"]), max_size=20))
+def test_whatever_a_reply_holds_a_verdict_can_be_written_to_a_record(text: str) -> None:
+    evidence = Evidence(kind="answer", text=text, data={"answers": [text, {text: text}]})
+    verdict = Verdict.of(0, reason=text, parts={"one": Verdict.malformed(text)}, evidence=(evidence,))
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+
+
+def test_only_lone_surrogates_are_spelled_out() -> None:
+    assert Verdict.of(0, reason="é 😀 \ud83d").reason == "é 😀 \\ud83d"

@@ -5,7 +5,6 @@ is right. Numbers are compared as exact fractions: neither tiny numbers nor huge
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,17 +14,20 @@ from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import plain, undress
 from envgym.verifiers.numeral import TooBig, read_numeral, whole_number
 from envgym.verifiers.reply import committed
+from envgym.verifiers.unicode_form import nfkc
 
 Amount = int | float | str | Decimal | Fraction
 MAX_ANSWERS = 4
 MAX_NUMBER_CHARS = 5000
-NO_ANSWER = "the reply has no final answer; it may have been cut off or end inside its thinking"
+NO_ANSWER = "the reply has no final answer; it may have been cut off, end inside its thinking or be too long to read"
 
 
 @verifier
-def exact(reply: str, gold: str, /, *, casefold: bool = False) -> Verdict:
+def exact(reply: str, gold: Amount, /, *, casefold: bool = False) -> Verdict:
     """PASS when the final answer is `gold`, up to unicode form (NFKC), runs of white space and markdown or LaTeX delimiters."""
     wanted = normal(str(gold), casefold=casefold)
+    if not isinstance(gold, str | int | float | Decimal | Fraction):
+        return Verdict.task_invalid(f"the gold is no text or number but {type(gold).__name__}", code="exact.gold")
     if not wanted:
         return Verdict.task_invalid("the gold is empty", code="exact.gold")
 
@@ -40,7 +42,7 @@ def exact(reply: str, gold: str, /, *, casefold: bool = False) -> Verdict:
 
 def normal(text: str, *, casefold: bool = False) -> str:
     """`text` as `exact` compares it."""
-    flat = " ".join(undress(unicodedata.normalize("NFKC", text)).split())
+    flat = " ".join(undress(nfkc(text)).split())
     flat = re.sub(r"^([*_]{1,3}|`)(.+)\1$", r"\2", flat)
     return flat.casefold() if casefold else flat
 
@@ -55,7 +57,7 @@ def number(reply: str, gold: Amount, /, *, rel_tol: Amount = 0, abs_tol: Amount 
     target, relative, absolute = amount(gold), amount(rel_tol), amount(abs_tol)
     if target is None or relative is None or absolute is None:
         return Verdict.task_invalid(f"the gold {str(gold)[:80]!r} is no number", code="number.gold")
-    margin = max(relative * abs(target), absolute) if relative or absolute else 0
+    margin = max(relative * abs(target), absolute) if relative or absolute else Fraction(0)
 
     def check(answer: str) -> Verdict:
         whole = whole_number(answer)
@@ -79,13 +81,10 @@ def number(reply: str, gold: Amount, /, *, rel_tol: Amount = 0, abs_tol: Amount 
     return judge_all(committed(reply), check)
 
 
-def amount(given: Amount) -> Fraction | int | None:
+def amount(given: Amount) -> Fraction | None:
     """`given` exactly; floats as the decimals they print as. None for what is no finite number."""
     if type(given) is int or isinstance(given, Fraction):
-        return given
-    whole = whole_number(given) if isinstance(given, str) else None
-    if whole is not None:
-        return whole
+        return Fraction(given)
     try:
         numeral = read_numeral(plain(str(given)[:MAX_NUMBER_CHARS]))
     except TooBig:

@@ -14,12 +14,17 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy import E, Expr, I, Integer, Pow, Rational, Symbol, oo, pi
+from sympy import Add, E, Expr, I, Integer, Pow, Rational, Symbol, oo, pi
+
+from envgym.verifiers.numeral import read_numeral
 
 MAX_BITS = 1 << 17
 MAX_FACTORIAL = 10_000
+MAX_FACTORS = 100
+"""Of a binomial whose upper number is no integer."""
+MAX_ARGUMENTS = 20
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<command>\\[A-Za-z]+)|(?P<word>(?:arc)?(?:sin|cos|tan)h?(?![A-Za-z])|(?:ln|lg|log|exp)(?![A-Za-z]))"
+    r"\s*(?:(?P<number>\d+\.\d*\\overline\s*\{\d+\}|\d+(?:\.\d+)?|\.\d+)|(?P<command>\\[A-Za-z]+)|(?P<word>(?:arc)?(?:sin|cos|tan)h?(?![A-Za-z])|(?:ln|lg|log|exp)(?![A-Za-z]))"
     r"|(?P<letter>[A-Za-z])|(?P<sign>[-+/^_(){}\[\]|!%,]))"
 )
 GREEK = frozenset(
@@ -34,7 +39,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan, "arccot": sympy.acot,
     "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "ln": sympy.log, "exp": lambda value: power(E, value),
     "log": sympy.log, "lg": lambda value: sympy.log(value) / sympy.log(10),
-    "max": sympy.Max, "min": sympy.Min,
+    "max": sympy.Max, "min": sympy.Min, "cis": lambda value: sympy.cos(value) + I * sympy.sin(value),
 }  # fmt: skip
 INVERSES = {"sin": sympy.asin, "cos": sympy.acos, "tan": sympy.atan, "cot": sympy.acot}
 CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -102,24 +107,24 @@ class Reader:
             raise Unreadable(f"expected {sign!r}, found {self.here[1]!r}")
 
     def sum(self) -> Expr:
-        value = self.product()
+        terms = [self.product()]
         while self.here[1] in ("+", "-"):
             plus = self.take()[1] == "+"
             term = self.product()
-            value = value + term if plus else value - term
-        return value
+            terms.append(term if plus else -term)
+        return Add(*terms) if len(terms) > 1 else terms[0]
 
     def product(self) -> Expr:
         value = self.signed()
         while True:
             if self.skip(r"\cdot") or self.skip(r"\times"):
-                value = value * self.signed()
+                value = times(value, self.signed())
             elif self.skip("/"):
                 value = value / self.signed()
             elif self.starts_factor():
                 if self.here[0] == "number" and self._tokens[self._at - 1][0] == "number":
                     raise Unreadable("two numbers in a row")
-                value = value * self.factor()
+                value = times(value, self.factor())
             else:
                 return value
 
@@ -140,7 +145,7 @@ class Reader:
         value = self.atom()
         while True:
             if self.skip("!"):
-                value = factorial(value)
+                value = factorial(value, double=self.skip("!"))
             elif self.skip("%"):
                 value = value / 100
             elif self.skip("^"):
@@ -252,7 +257,10 @@ class Reader:
         degree: Expr = Integer(2)
         if self.here[1] == "[":
             degree = self.group()
-        return power(self.group() if self.here[1] in ("{", "(") else self.atom(), 1 / degree)
+        value = self.group() if self.here[1] in ("{", "(") else self.atom()
+        if value.is_negative and degree.is_odd:  # a radical of an odd degree is the real root, unlike a power
+            return -power(-value, 1 / degree)
+        return power(value, 1 / degree)
 
     def function(self, name: str) -> Expr:
         """`\\sin^2 x`, `\\sin^{-1} x` (the inverse), `\\log_2 8`, and arguments with or without brackets."""
@@ -274,6 +282,8 @@ class Reader:
             values = [self.sum()]
             while self.skip(","):
                 values.append(self.sum())
+            if len(values) > MAX_ARGUMENTS:
+                raise TooComplex(f"a function of {len(values)} arguments")
             self._bars = bars
             self.expect(")")
             return values
@@ -285,8 +295,18 @@ class Reader:
 
 
 def exactly(number: str) -> Expr:
-    fraction = Fraction(number)
+    if number.isdigit():
+        return Integer(int(number))
+    period = read_numeral(number) if "{" in number else None
+    fraction = period.value if period else Fraction(number)
     return Rational(fraction.numerator, fraction.denominator)
+
+
+def times(one: Expr, two: Expr) -> Expr:
+    """The product, refused when it would be a number too large to build."""
+    if one.is_Rational and two.is_Rational and sum(max(abs(n.p), n.q).bit_length() for n in (one, two)) > MAX_BITS:
+        raise TooComplex("a product with too many digits")
+    return one * two
 
 
 def power(base: Expr, exponent: Expr) -> Expr:
@@ -308,10 +328,10 @@ def size_of(value: Expr) -> Expr:
     return abs(value if value.is_Rational else value.evalf(8))
 
 
-def factorial(value: Expr) -> Expr:
+def factorial(value: Expr, *, double: bool = False) -> Expr:
     if value.is_number and size_of(value) > MAX_FACTORIAL:
         raise TooComplex("a factorial with too many digits")
-    return sympy.factorial(value)
+    return sympy.factorial2(value) if double else sympy.factorial(value)
 
 
 def binomial(top: Expr, bottom: Expr) -> Expr:
@@ -319,4 +339,6 @@ def binomial(top: Expr, bottom: Expr) -> Expr:
         steps = min(abs(int(bottom)), abs(int(top) - int(bottom)))
         if steps * int(top).bit_length() > MAX_BITS:
             raise TooComplex("a binomial with too many digits")
+    elif bottom.is_number and size_of(bottom) > MAX_FACTORS:
+        raise TooComplex("a binomial with too many factors")
     return sympy.binomial(top, bottom)

@@ -7,15 +7,19 @@ the number it writes: 0.333 is not 1/3. Model text is never evaluated as code.
 """
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
-from envgym.verdict import Verdict
-from envgym.verifiers.answer import judge_all, too_complex
+from envgym.errors import VerifierFailure
+from envgym.verdict import Outcome, Verdict
+from envgym.verifiers.answer import Amount, judge_all, too_complex
 from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import UNEVALUATED, compact, plain
+from envgym.verifiers.math_words import asked_for, equal, judge_words, not_equal, same_words, unwrapped
 from envgym.verifiers.numeral import TooBig, read_numeral, whole_number
-from envgym.verifiers.reply import BOX, after_thinking, committed
-from envgym.verifiers.units import split_unit
+from envgym.verifiers.reply import BOX, after_thinking, boxed, committed
+from envgym.verifiers.units import factor_between, split_unit
 from envgym.verifiers.worker import Budget, CallRaised, OverBudget, WorkerDied, WorkerPool
 
 MAX_CHARS = 2000
@@ -24,25 +28,28 @@ MAX_RUN = 1000
 """Digits in a row, inside an expression."""
 ATTEMPTS = 3
 """Deaths of a worker until the machine counts as broken."""
+UNLIKELY = "0.0070625"
+"""An answer that lets a gold show its faults; whether it happens to be right does not matter."""
 OPENING, CLOSING = "([{", ")]}"
-WORDS = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]")
-CHOICE = re.compile(r"\(?([A-J])[).]?")
-BASED = re.compile(r"(?P<digits>[0-9][0-9A-Z]*)_\{?(?P<base>\d+)\}?")
 SENTENCE = re.compile(r"(?<![A-Za-z\\])(?!(?:arc)?(?:sin|cos|tan)|sqrt|log|exp|and|inf|max|min)[A-Za-z]{3,}")
 
 plain_gold = lru_cache(maxsize=1024)(plain)
-# Reading and comparing takes 1 to 10 ms, 120 ms for 2,000 characters of polynomial: a second is a hundred times what answers need.
-pool = WorkerPool("envgym.verifiers.math_equality:compare", budget=Budget(cpu_s=1.0))
+# Reading and comparing takes 1 to 10 ms, 120 ms for 2,000 characters of polynomial. Twice this stays under 2 s.
+pool = WorkerPool("envgym.verifiers.math_equality:compare", budget=Budget(cpu_s=0.75))
 
 
 @verifier(name="math", needs=("gold", "worker"))
-def math_equal(reply: str, gold: str, /, *, percent: bool = False) -> Verdict:
+def math_equal(reply: str, gold: Amount, /, *, percent: bool = False) -> Verdict:
     """PASS when every answer that the reply commits to equals `gold`.
 
     With `percent` the question asks for a percentage: 25 and 25% are then the same answer. A gold with a percent sign says so itself.
     A reply without a box or an "Answer:" line counts as an answer only when it is one line of mathematics, or the gold word for word.
     """
+    if not isinstance(gold, str | int | float | Decimal | Fraction):
+        return Verdict.task_invalid(f"the gold is no text or number but {type(gold).__name__}", code="math.gold")
     gold, answers = str(gold).strip(), committed(reply)
+    if "box" in gold:
+        gold = (boxed(gold) or [gold])[-1].strip()
     if len(answers) == 1 and (verdict := judge_whole(answers[0], gold)) is not None:
         return verdict
     if not plain_gold(gold):
@@ -50,6 +57,17 @@ def math_equal(reply: str, gold: str, /, *, percent: bool = False) -> Verdict:
     if len(answers) == 1 and not marked(reply, answers[0]) and not stands_alone(answers[0], gold):
         return Verdict.malformed("the reply has no \\boxed{} answer", code="answer.none")
     return judge_all(answers, lambda answer: judge(answer, gold, percent=percent), hedge="math.hedge")
+
+
+def fault_in_gold(gold: str) -> str:
+    """Why answers cannot be compared with `gold`, empty when they can: for asking when tasks are loaded, before any answer is there.
+
+    Raises VerifierFailure when no worker can be had.
+    """
+    verdict = judge(UNLIKELY, gold, percent=False) if plain_gold(gold) else Verdict.task_invalid("it is empty")
+    if verdict.outcome is Outcome.INFRA_ERROR:
+        raise VerifierFailure(verdict.reason)
+    return verdict.reason if verdict.outcome is Outcome.TASK_INVALID else ""
 
 
 def marked(reply: str, answer: str) -> bool:
@@ -84,11 +102,13 @@ def judge(answer: str, gold: str, *, percent: bool) -> Verdict:
     given, wanted = plain(answer), plain_gold(gold)
     if compact(given) == compact(wanted):
         return equal("the same text")
+    wanted = asked_for(given, wanted)
     if (verdict := judge_words(given, wanted)) is not None:
         return verdict
-    (given, unit), (wanted, wanted_unit) = split_unit(given), split_unit(wanted)
-    if unit and wanted_unit and unit != wanted_unit:
-        return not_equal(f"{unit} is another unit than {wanted_unit}")
+    same_unit = in_one_unit(given, wanted)
+    if isinstance(same_unit, Verdict):
+        return same_unit
+    given, wanted = same_unit
     if (verdict := judge_numbers(given, wanted, percent=percent)) is not None:
         return verdict
     if (reason := why_too_complex(wanted)) is not None:
@@ -104,34 +124,27 @@ def judge(answer: str, gold: str, *, percent: bool) -> Verdict:
     return judge_in_worker(given, wanted)
 
 
-def judge_words(given: str, wanted: str) -> Verdict | None:
-    """Golds that are no mathematics: words, the letter of a choice, digits in a stated base. None for other golds."""
-    word = unwrapped(wanted)
-    in_words = word != wanted or WORDS.fullmatch(word)
-    if in_words and same_words(unwrapped(given), word):
-        return equal("the same words")
-    if in_words and len(re.sub("[^A-Za-z]", "", word)) > 3:  # xyz may be a product
-        return not_equal("other words")
-    choice, chosen = CHOICE.fullmatch(word), CHOICE.fullmatch(unwrapped(given))
-    if choice and chosen:
-        return equal("the same choice") if choice[1] == chosen[1] else not_equal("another choice")
-    based, ours = BASED.fullmatch(compact(wanted)), BASED.fullmatch(compact(given))
-    if based or ours:  # the base may be left out, since the question states it, but not be another one
-        one, two = (based["digits"] if based else compact(wanted)), (ours["digits"] if ours else compact(given))
-        agree = one == two and not (based and ours and based["base"] != ours["base"])
-        return equal("the same digits") if agree else not_equal("other digits or another base")
-    return None
-
-
-def unwrapped(text: str) -> str:
-    r"""The words in `\text{...}`, where that is the whole answer."""
-    found = re.fullmatch(r"\\text\{([^{}]*)\}\.?", text)
-    return found[1].strip() if found else text
-
-
-def same_words(given: str, wanted: str) -> bool:
-    one, two = (re.sub(r"[\s-]+", " ", text).strip(" .").casefold() for text in (given, wanted))
-    return one == two
+def in_one_unit(given: str, wanted: str) -> tuple[str, str] | Verdict:
+    """Both without their units, the given one converted to the unit of the wanted one; the verdict where that cannot be."""
+    (quantity, unit), (target, wanted_unit) = split_unit(given), split_unit(wanted)
+    if unit == wanted_unit:
+        return quantity, target
+    if "degree" in (unit, wanted_unit) and {unit, wanted_unit} <= {"degree", "rad", ""}:
+        radians = target if unit == "degree" else quantity
+        if "rad" in (unit, wanted_unit) or r"\pi" in radians:  # the reader of expressions knows degrees
+            return (given, target) if unit == "degree" else (quantity, wanted)
+    if not (unit and wanted_unit):
+        return quantity, target
+    factor = factor_between(unit, wanted_unit)
+    if factor is None:
+        return not_equal(f"{unit} is another unit than {wanted_unit}")
+    try:
+        numeral = read_numeral(quantity)
+    except TooBig as error:
+        return too_complex(str(error))
+    if numeral is not None:
+        return str(numeral.value * factor), target
+    return rf"\frac{{{factor.numerator}}}{{{factor.denominator}}} \cdot ({quantity})", target
 
 
 def judge_numbers(given: str, wanted: str, *, percent: bool) -> Verdict | None:
@@ -167,16 +180,18 @@ def why_too_complex(text: str) -> str | None:
 
 
 def judge_in_worker(given: str, wanted: str) -> Verdict:
-    """The verdict of a worker, after the gold alone has shown that it can be compared at all."""
+    """The verdict of a worker. What goes over the budget is the answer's doing only if the gold alone does not."""
     try:
-        fault = fault_of_gold(wanted)
-        if fault:
-            return Verdict.task_invalid(f"the gold {wanted[:80]!r} cannot be compared: {fault}", code="math.gold")
-        outcome, reason = ask(wanted, given)
-    except OverBudget as error:
-        return too_complex(f"comparing it goes over the budget ({error.kind}), in a new process too")
+        try:
+            outcome, reason = ask(wanted, given)
+        except OverBudget as error:
+            outcome, reason = "gold", fault_of_gold(wanted)
+            if not reason:
+                return too_complex(f"comparing it goes over the budget ({error.kind}), in a new process too")
     except (WorkerDied, CallRaised) as error:
         return Verdict.infra_error(str(error), code="worker.died")
+    if outcome == "gold":
+        return Verdict.task_invalid(f"the gold {wanted[:80]!r} cannot be compared: {reason}", code="math.gold")
     if outcome == "too_complex":
         return too_complex(reason)
     if outcome == "unreadable":
@@ -213,14 +228,6 @@ def ask(wanted: str, given: str) -> tuple[str, str]:
                 raise
         else:
             return outcome, reason
-
-
-def equal(reason: str) -> Verdict:
-    return Verdict.of(1, code="math.equal", reason=reason)
-
-
-def not_equal(reason: str) -> Verdict:
-    return Verdict.of(0, code="math.not_equal", reason=reason)
 
 
 SAME_NUMBER, OTHER_NUMBER = equal("the same number"), not_equal("another number")

@@ -1,34 +1,37 @@
 """Whether two answers are the same mathematics: the function that worker processes run.
 
-Numbers are compared exactly. Other expressions are evaluated wherever the gold is real, at fixed points for every variable, and must agree
-to 150 digits relative to their own size: neither 1e-20 and 2e-20 nor e^100 and e^100 + 1 are equal. math-verify 0.9 rounds to 6 decimals
-when either side is a decimal and takes a difference below 1e-15 for zero: there 1e-7 equals 2e-7.
+It compares structures part by part; `math_value` says when two expressions are equal. math-verify 0.9 rounds to 6 decimals when either
+side is a decimal and takes a difference below 1e-15 for zero: there 1e-7 equals 2e-7.
 """
 
-import random
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from sympy import Expr, Float, I, Integer, Rational, Symbol, nan, oo, zoo
-from sympy.core.evalf import PrecisionExhausted
+from sympy import Expr, Integer, Pow, fraction, nan, together, zoo
 
 from envgym.verifiers.latex_expression import TooComplex, Unreadable
-from envgym.verifiers.math_structure import ORDER, Group, Leaf, Relation, Structure, is_name, read_leaf, read_structure
+from envgym.verifiers.math_families import same_family
+from envgym.verifiers.math_sets import same_real_set
+from envgym.verifiers.math_structure import (
+    ORDER,
+    Group,
+    Leaf,
+    Relation,
+    Structure,
+    interval_of,
+    is_name,
+    points_up,
+    read_leaf,
+    read_structure,
+)
+from envgym.verifiers.math_value import ENOUGH, agree, in_sympy, is_simple, points_for, same_value, value_at
 
-DIGITS = 200
-CLOSE = Float(10) ** -150
-"""Relative difference that two evaluations of the same value may show."""
-NOTHING = Float(10) ** -100
-MAX_DEGREE = 200
-SCALES = (1, -1, 10, -3, 3, 100, 1, -20)
-ENOUGH = 4
-"""Points at which both sides must have a value before they count as equal."""
 MAX_ITEMS = 200
+MAX_BARS = 8
 BARE_LOG = re.compile(r"(?<![A-Za-z\\])\\?log(?![A-Za-z]|\s*_)")
 UNORDERED = frozenset(["list", "{}"])
-Point = dict[Symbol, Rational]
 
 
 def compare(gold: str, answer: str) -> tuple[str, str]:
@@ -40,7 +43,7 @@ def compare(gold: str, answer: str) -> tuple[str, str]:
     if fault:
         return "gold", fault
     try:
-        equal = any(same(structure_of(one), read_structure(two)) for one, two in readings(gold, answer))
+        equal = any(same_answer(structure_of(one), read_structure(two)) for one, two in readings(gold, answer))
         return ("equal", "") if equal else ("not_equal", "")
     except TooComplex as error:
         return "too_complex", str(error)
@@ -50,6 +53,10 @@ def compare(gold: str, answer: str) -> tuple[str, str]:
         raise
     except Exception as error:  # noqa: BLE001  see above
         return "unreadable", f"{type(error).__name__}: {error}"[:200]
+
+
+def same_answer(gold: Structure, answer: Structure) -> bool:
+    return same(gold, answer) or same_real_set(gold, answer)
 
 
 def readings(gold: str, answer: str) -> Iterator[tuple[str, str]]:
@@ -77,7 +84,7 @@ def fault_of_gold(gold: str) -> str:
 def evaluate(structure: Structure) -> None:
     """Does to a gold what comparing does, so that its own cost shows before an answer can be blamed for it."""
     if isinstance(structure, Leaf):
-        for point in points_for(structure.value):
+        for point in () if is_simple(structure.value) else points_for(structure.value):
             value_at(structure.value, point)
         return
     items = (
@@ -123,6 +130,15 @@ def same_single(group: Group, leaf: Structure) -> bool:
 
 def same_group(gold: Group, answer: Group) -> bool:
     kinds = {gold.kind, answer.kind}
+    for one, other in ((gold, answer), (answer, gold)):
+        if one.kind == "{}" and len(one.items) == 1 and other.kind not in UNORDERED:
+            return same(one.items[0], other)
+    if kinds == {"{}"} and braces_in(gold) != braces_in(answer):  # {1} is not {{1}}, though it may be 1
+        return False
+    if kinds == {"family"}:
+        return same_family(gold, answer)
+    if kinds == {"matrix", "[]"}:
+        gold, answer = as_matrix(gold), as_matrix(answer)
     if kinds <= UNORDERED and assigns(gold) != assigns(
         answer
     ):  # x = 1, y = 2 against 1, 2: the order says which is which
@@ -134,9 +150,24 @@ def same_group(gold: Group, answer: Group) -> bool:
         return all(isinstance(item, Relation) for item in loose.items) and same_unordered(gold.items, answer.items)
     if kinds == {"ratio"}:
         return same_ratio(gold.items, answer.items)
-    if len(kinds) == 1 or kinds == {"()", "list"}:  # the brackets of a point are often left out
+    if len(kinds) == 1 or kinds in ({"()", "list"}, {"matrix", "[]"}):  # the brackets of a point are often left out
         return len(gold.items) == len(answer.items) and all(map(same, gold.items, answer.items))
     return False
+
+
+def braces_in(structure: Structure) -> int:
+    """How deep sets stand within sets."""
+    if not isinstance(structure, Group):
+        return 0
+    return max(map(braces_in, structure.items), default=0) + (structure.kind == "{}")
+
+
+def as_matrix(group: Group) -> Group:
+    """[[1, 2], [3, 4]] as the matrix with these rows."""
+    rows = tuple(
+        Group("row", item.items) if isinstance(item, Group) and item.kind == "[]" else item for item in group.items
+    )
+    return Group(group.kind, rows)
 
 
 def assigns(group: Group) -> bool:
@@ -149,16 +180,9 @@ def same_unordered(gold: tuple[Structure, ...], answer: tuple[Structure, ...]) -
     """Equal as sets: an item that is given twice counts once."""
     if max(len(gold), len(answer)) > MAX_ITEMS:
         raise TooComplex(f"more than {MAX_ITEMS} items")
-    wanted, given = without_repeats(gold), without_repeats(answer)
-    return len(wanted) == len(given) and all(any(same(item, other) for other in given) for item in wanted)
-
-
-def without_repeats(items: tuple[Structure, ...]) -> list[Structure]:
-    kept: list[Structure] = []
-    for item in items:
-        if not any(same(other, item) for other in kept):
-            kept.append(item)
-    return kept
+    met = (any(same(item, other) for item in gold) for other in answer)
+    found = (any(same(item, other) for other in answer) for item in gold)
+    return all(met) and all(found)
 
 
 def same_ratio(gold: tuple[Structure, ...], answer: tuple[Structure, ...]) -> bool:
@@ -201,24 +225,6 @@ def same_interval(other: Structure, relation: Relation) -> bool:
     return interval is not None and same(other, interval)
 
 
-def interval_of(relation: Relation) -> Group | None:
-    """`x < 3`, `3 > x`, `1 < x <= 2` as intervals; None for relations that are not solved for a name."""
-    terms, operators = relation.terms, [ORDER.get(operator, "") for operator in relation.operators]
-    if not all(operators) or len({operator[0] for operator in operators}) != 1:
-        return None
-    if operators[0][0] == ">":
-        terms, operators = terms[::-1], [operator.replace(">", "<") for operator in operators[::-1]]
-    at = next((at for at, term in enumerate(terms) if is_name(term)), None)
-    if at is None or len(terms) > 3 or (len(terms) == 3 and at != 1):
-        return None
-    low, high = terms[:at], terms[at + 1 :]
-    left = "[" if low and operators[0] == "<=" else "("
-    right = "]" if high and operators[-1] == "<=" else ")"
-    return Group(
-        left + right, (read_structure(low[0] if low else r"-\infty"), read_structure(high[0] if high else r"\infty"))
-    )
-
-
 def same_relation(gold: Relation, answer: Relation) -> bool:
     """The same interval, the same names with the same values, or sides that differ by a constant factor."""
     intervals = interval_of(gold), interval_of(answer)
@@ -227,10 +233,36 @@ def same_relation(gold: Relation, answer: Relation) -> bool:
     stated = values_of(gold), values_of(answer)
     if all(stated) and names_of(gold) == names_of(answer):
         return all(same(stated[0][-1], value) for value in stated[1])
+    for one, other in ((gold, answer), (answer, gold)):
+        if one.operators == (r"\in",) and names_of(one) == {name.strip("|") for name in names_of(other)}:
+            return same_answer(values_of(one)[0], other)
+    if any(is_name(each.terms[0]) and "(" in each.terms[0] for each in (gold, answer)):
+        return False  # a function: f(x) is no product to multiply out
     if len(gold.operators) != 1 or len(answer.operators) != 1:
-        return False
+        return same_chain(gold, answer)
     kinds, sides = zip(normal_form(gold), normal_form(answer), strict=True)
-    return kinds[0] == kinds[1] and proportional(*sides, positive=kinds[0] in ("<", "<="))
+    if kinds[0] != kinds[1]:
+        return False
+    if proportional(*sides, positive=kinds[0] in ("<", "<=")):
+        return True
+    return kinds[0] == "=" and proportional(*map(above_the_bar, sides), positive=False)
+
+
+def above_the_bar(side: Expr) -> Expr:
+    """The numerator over a common denominator. Raises TooComplex."""
+    if sum(power.exp.is_negative is True for power in side.atoms(Pow)) > MAX_BARS:
+        raise TooComplex(f"an equation with more than {MAX_BARS} fractions")
+    return fraction(together(side))[0]
+
+
+def same_chain(gold: Relation, answer: Relation) -> bool:
+    """Chains such as a < b < c, term by term; either may be written downwards."""
+    (operators, terms), (others, given) = points_up(gold), points_up(answer)
+    if not operators or operators != others:
+        return gold.operators == answer.operators and all(
+            map(same, *(map(read_structure, each.terms) for each in (gold, answer)))
+        )
+    return all(map(same, map(read_structure, terms), map(read_structure, given)))
 
 
 def names_of(relation: Relation) -> set[str]:
@@ -247,84 +279,7 @@ def normal_form(relation: Relation) -> tuple[str, Expr]:
 def proportional(one: Expr, two: Expr, *, positive: bool) -> bool:
     """Whether two / one is a constant that is not zero, and with `positive` above zero."""
     start, *points = points_for(one, two)
-    factor = two.subs(start) / one.subs(start)
+    factor = two.subs(in_sympy(start)) / one.subs(in_sympy(start))
     if factor in (nan, zoo, Integer(0)) or (positive and factor.is_positive is not True):
         return False
     return one.free_symbols == two.free_symbols and sum(agree(factor * one, two, point) for point in points) >= ENOUGH
-
-
-# ---- values
-
-
-def same_value(gold: Expr, answer: Expr) -> bool:
-    """Equal numbers, or expressions that agree wherever the gold is a real number."""
-    if gold in (nan, zoo):
-        raise Unreadable("it has no value")
-    if gold == answer:
-        return True
-    if (gold.is_Rational and answer.is_Rational) or any(value in (nan, zoo, oo, -oo) for value in (gold, answer)):
-        return False
-    checked, points = 0, points_for(gold, answer)
-    for point in points:
-        here = value_at(gold, point)
-        if here is None or (point and here[1] != 0 and not gold.has(I)):
-            continue
-        if not agree(gold, answer, point):
-            return False
-        checked += 1
-    return checked >= min(ENOUGH, len(points))
-
-
-def points_for(*expressions: Expr) -> list[Point]:
-    """The same values for the same variables every time: small, large and negative fractions, and whole numbers."""
-    symbols = sorted({symbol for each in expressions for symbol in each.free_symbols}, key=str)
-    if not symbols:
-        return [{}]
-    rng = random.Random(20)
-    points: list[Point] = [
-        {symbol: Rational(scale * rng.randint(1, 997), 499) for symbol in symbols} for scale in SCALES
-    ]
-    return points + [{symbol: Integer(rng.randint(2, 30)) for symbol in symbols} for _ in range(ENOUGH)]
-
-
-def agree(gold: Expr, answer: Expr, point: Point) -> bool:
-    """Whether both have the same value at a point: 150 equal digits, or a difference that cancels as far as 200 digits can tell."""
-    if is_simple(gold) and is_simple(answer):
-        return bool(gold.xreplace(point) == answer.xreplace(point))
-    ours, theirs = value_at(gold, point), value_at(answer, point)
-    if ours is None or theirs is None:
-        return False
-    size = max(map(abs, (*ours, *theirs)))
-    apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
-    if apart <= CLOSE * size:
-        return True
-    return bool(apart <= NOTHING and cancels(gold - answer, point))
-
-
-def is_simple(expression: Expr) -> bool:
-    """Whether it is a rational function of low degree: its value at a rational point is rational and quick to have."""
-    if expression.is_Rational or expression.is_Symbol:
-        return True
-    if expression.is_Pow:
-        return bool(expression.exp.is_Integer and abs(expression.exp) <= MAX_DEGREE and is_simple(expression.base))
-    return bool((expression.is_Add or expression.is_Mul) and all(map(is_simple, expression.args)))
-
-
-def value_at(expression: Expr, point: Point) -> tuple[Expr, Expr] | None:
-    """Real and imaginary part at a point, exact where that is quick; None where there is no value."""
-    if is_simple(expression):
-        exact = expression.xreplace(point)
-        return (exact, Integer(0)) if exact.is_Rational else None
-    real, imaginary = expression.evalf(DIGITS, subs=point, maxn=2 * DIGITS).as_real_imag()
-    if not all(part.is_Number and part.is_finite for part in (real, imaginary)):
-        return None
-    return real, Integer(0) if abs(imaginary) <= CLOSE * abs(real) else imaginary
-
-
-def cancels(difference: Expr, point: Point) -> bool:
-    """Whether a tiny difference is zero: no digit of it can be resolved."""
-    try:
-        difference.evalf(2, subs=point, maxn=DIGITS, strict=True)
-    except PrecisionExhausted:
-        return True
-    return False

@@ -7,6 +7,8 @@ Nothing is evaluated and nothing that carries meaning is dropped; `\\text{...}` 
 import re
 import unicodedata
 
+from envgym.verifiers.unicode_form import nfkc
+
 SUPERSCRIPTS = {ord(sign): plain for sign, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True)}
 SUBSCRIPTS = {ord(sign): plain for sign, plain in zip("₀₁₂₃₄₅₆₇₈₉ₙ", "0123456789n", strict=True)}
 SIGNS = str.maketrans(
@@ -18,7 +20,9 @@ SIGNS = str.maketrans(
         "±": r"\pm ", "∓": r"\mp ", "°": r"^\circ ", "⟨": r"\langle ", "⟩": r"\rangle ", "’": "'", "′": "'",
     }
 )  # fmt: skip
-LETTERS = str.maketrans({"ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}"})
+LETTERS = str.maketrans(
+    {"ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}"}
+)
 """To be spelled out before NFKC, which makes plain letters of them."""
 DELIMITERS = [("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`")]
 UNEVALUATED = re.compile(r"\\(?:int|iint|oint|sum|prod|lim|det)(?![A-Za-z])|\\frac\s*\{\s*d\s*\}\s*\{\s*d")
@@ -66,8 +70,8 @@ REWRITES = [
         ("hundred", rf"(?<=\d)\s*{SCALE}", scaled),
         ("thousand", rf"(?<=\d)\s*{SCALE}", scaled),
         ("illion", rf"(?<=\d)\s*{SCALE}", scaled),
-        ("or", r"\\text\{[\s,]*or[\s,]*\}|(?<![A-Za-z\\])or(?![A-Za-z])", r" \\or "),
-        ("and", r"\\text\{[\s,]*and[\s,]*\}|(?<![A-Za-z\\])and(?![A-Za-z])", r" \\and "),
+        ("or", r",?\s{0,3}\\text\{[\s,]*or[\s,]*\}|,?\s{0,3}(?<![A-Za-z\\])or(?![A-Za-z])", r" \\or "),
+        ("and", r",?\s{0,3}\\text\{[\s,]*and[\s,]*\}|,?\s{0,3}(?<![A-Za-z\\])and(?![A-Za-z])", r" \\and "),
         ("\\", r"\\mathbb\s*([A-Z])", r"\\mathbb{\1}"),
         ("\\", r"\\(?:varnothing)(?![A-Za-z])", r"\\emptyset "),
         ("\\", r"\\(?:leqslant|leq|le)(?![A-Za-z])", r"\\le "),
@@ -122,7 +126,7 @@ def in_ascii(text: str) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+", lambda run: "^{" + run[0].translate(SUPERSCRIPTS) + "}", text)
     text = re.sub("[₀₁₂₃₄₅₆₇₈₉ₙ]+", lambda run: "_{" + run[0].translate(SUBSCRIPTS) + "}", text)
     text = re.sub("[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒]", vulgar, text)
-    text = unicodedata.normalize("NFKC", text.translate(LETTERS)).translate(SIGNS)
+    text = nfkc(text.translate(LETTERS)).translate(SIGNS)
     return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
 

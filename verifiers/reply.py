@@ -1,6 +1,7 @@
 """Reading the final answer out of a reply.
 
-Order: what follows the thinking, then `\\boxed{...}`, then lines that say "Answer: ..." or "the answer is ...", then the whole text. A
+Order: what follows the thinking, then `\\boxed{...}`, then lines that say "Answer: ..." or "the answer is ...", then what the last lines
+mark (`#### 42`, or "it is **42**." with the only bold words of the reply), then the whole text. A
 thinking block that never closes has no answer after it, and neither has a box that never closes: both were cut off. Where a reply
 commits itself more than once, `final_answer` is the last; `committed` gives them all, for verifiers that refuse a hedge.
 
@@ -8,11 +9,18 @@ Every function is linear in the reply: a megabyte of `<think>` or `\\boxed{` cos
 """
 
 import re
+from itertools import islice
 
 THINKING = re.compile(r"</?(?:think|thinking|thought|reasoning)>|(?-i:\[/?THINK\])|◁/?think▷", re.IGNORECASE)
 BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 BOX_PART = re.compile(r"\\{1,2}(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 """What `boxed` looks at: the start of a box (also with a doubled backslash), an escaped character, a brace."""
+MAX_CHARS = 2_000_000
+"""Of a reply: about half a million tokens."""
+MAX_PARTS = 200_000
+"""Braces and commands in one box: what is not closed by then was never meant to be."""
+TAIL = 4000
+"""Characters at the end of a reply in which a last line is looked for."""
 ONLY_TEXT = re.compile(r"([^{}\\]*)\}")
 """The rest of a box that holds neither braces nor commands."""
 COURTESY = re.compile(r"I hope (?:it|this) is correct", re.IGNORECASE)
@@ -21,6 +29,9 @@ LABELLED = re.compile(
     r"^[ \t>*_#-]*(?:[A-Za-z,]{1,20}[ \t]+){0,5}?answer[ \t*_]*(?:[:=]|is\b[ \t]*:?)[\s*_]*(?P<answer>\S.*)$",
     re.MULTILINE | re.IGNORECASE,
 )
+
+
+BOLD_END = re.compile(r"(?:\b(?:is|are|equals)|[=:])[ \t]*\*\*(?P<answer>[^*]+)\*\*[.!]?[ \t]*$")
 
 
 def after_thinking(reply: str) -> str | None:
@@ -46,42 +57,60 @@ def after_thinking(reply: str) -> str | None:
 
 def boxed(text: str) -> list[str]:
     """The contents of every outermost `\\boxed{...}` or `\\fbox{...}` with balanced braces, in order."""
-    first = BOX.search(text)
-    if first is None:
-        return []
-    short = ONLY_TEXT.match(text, first.end())
-    if short and "box" not in text[short.end() :]:
-        return [short[1]]
     found: list[str] = []
-    starts: list[int] = []
-    boxes = 0
-    for part in BOX_PART.finditer(text, first.start()):
-        token = part[0]
-        if token == "{":
-            starts.append(-1)
-        elif token == "}":
-            start = starts.pop() if starts else -1
-            if start >= 0:
-                boxes -= 1
-                if boxes == 0:
-                    found.append(text[start : part.start()])
-        elif token.endswith("{") and "box" in token:
-            starts.append(part.end())
-            boxes += 1
+    start = BOX.search(text)
+    while start:
+        short = ONLY_TEXT.match(text, start.end())
+        end, at = (short.end() - 1, short.end()) if short else closing(text, start.end())
+        if end is not None:
+            found.append(text[start.end() : end])
+        start = BOX.search(text, at)
     return found
 
 
+def closing(text: str, start: int) -> tuple[int | None, int]:
+    """Where the brace that was opened before `start` is closed, None when it is not; and up to where that was read."""
+    depth, at = 1, start
+    for part in islice(BOX_PART.finditer(text, start), MAX_PARTS):
+        at = part.end()
+        depth += {"{": 1, "}": -1}.get(part[0][-1], 0) if len(part[0]) != 2 else 0
+        if depth == 0:
+            return part.start(), at
+    return None, at
+
+
 def committed(reply: str) -> list[str]:
-    """Every answer that a reply commits to, stripped, in order, each once; empty when there is none."""
-    text = after_thinking(reply)
+    """Every answer that a reply commits to, stripped, in order, each once; empty when there is none.
+
+    A reply of more than two million characters is not read and has none.
+    """
+    text = after_thinking(reply) if len(reply) <= MAX_CHARS else None
     if text is None:
         return []
+    text = text.strip()
     answers = [box.strip() for box in boxed(text)] if "box" in text else []
     if not any(answers):
         answers = [COURTESY.split(found["answer"])[0].strip(" \t\r*_") for found in LABELLED.finditer(text)]
     if not any(answers) and not BOX.search(text):
-        answers = [text.strip()]
+        answers = marked_at_end(text) or [text]
     return [answer for answer in dict.fromkeys(answers) if answer]
+
+
+def marked_at_end(text: str) -> list[str]:
+    """What the last lines mark as the answer: "#### 42" as in GSM8K, or the only bold words, behind "is", "are", "equals", "=" or ":".
+
+    A heading looks like the first, but no reply ends with a heading.
+    """
+    found: list[str] = []
+    if "####" not in text and text.count("**") != 2:
+        return found
+    lines = [line for line in text[-TAIL:].splitlines() if line.strip()]
+    while lines and lines[-1].startswith("#### "):
+        found.append(lines.pop()[5:].strip())
+    if not found and lines and text.count("**") == 2:
+        bold = BOLD_END.search(lines[-1])
+        found = [bold["answer"].strip()] if bold else []
+    return found[::-1]
 
 
 def final_answer(reply: str) -> str | None:

@@ -6,13 +6,13 @@ One answer must stand alone: "3 or 4", a sentence around the answer and a list w
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from envgym.verdict import Verdict
+from envgym.verifiers.unicode_form import nfkc
 
 MAX_CHARS = 10_000
 FIGURE = re.compile(
@@ -166,12 +166,12 @@ def plain_unit(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return nfkc(text).strip()
 
 
 def folded(text: str) -> str:
     """A text without its dress: case, compatibility forms, runs of spaces, quotes around it, a full stop behind it."""
-    bare = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    bare = " ".join(nfkc(text).casefold().split())
     stripped = bare.strip(QUOTES).removesuffix(".").strip(QUOTES).strip()
     return stripped or bare
 

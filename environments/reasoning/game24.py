@@ -60,18 +60,19 @@ class Game24(AnswerEnv):
         )
 
     def begin(self, task: Task) -> str:
-        numbers = ", ".join(map(str, task.public["numbers"]))
+        public = task.public
+        numbers = ", ".join(map(str, public["numbers"]))
         return (
-            f"Use each of the numbers {numbers} exactly once, with + - * / and brackets, to make {task.public['target']}. "
+            f"Use each of the numbers {numbers} exactly once, with + - * / and brackets, to make {public['target']}. "
             "Reply with the expression alone on the last line."
         )
 
     def grade(self, reply: str, task: Task) -> Verdict:
-        return reaches(reply, numbers=task.public["numbers"], target=task.public["target"])
+        public = task.public
+        return reaches(reply, numbers=public["numbers"], target=public["target"])
 
     def oracle(self) -> Iterator[Action]:
-        if self.task is not None:
-            yield str(self.task.private["solution"])
+        return iter(() if self.task is None else (str(self.task.private["solution"]),))
 
     def random_action(self, rng: random.Random) -> Action:
         """The numbers in random order with random operators."""

@@ -20,7 +20,7 @@ from envgym.errors import UsageError
 from envgym.message import Action
 from envgym.task import Task, TaskList, TaskSet
 from envgym.verdict import Verdict
-from envgym.verifiers.math_answer import math_equal
+from envgym.verifiers.math_answer import fault_in_gold, math_equal
 
 BUNDLED = Path(__file__).with_name("data") / "problems.jsonl"
 ASKS_FOR_PERCENT = re.compile(r"(?<!\d)(?<!\d\s)percent", re.IGNORECASE)
@@ -83,7 +83,9 @@ def tasks_of(data: str, *, strict: bool) -> TaskList:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, changed_ns: int, size: int, strict: bool) -> TaskList:
-    tasks, bad = read_problems(path, env=MathProblems.id, strict=strict)
+    tasks, bad = read_problems(
+        path, env=MathProblems.id, strict=strict, fault_of=None if path == BUNDLED else fault_in_gold
+    )
     if bad:
         log.warning("%s: %d of %d rows left out, the first: %s", path, len(bad), len(bad) + len(tasks), bad[0])
     return tasks

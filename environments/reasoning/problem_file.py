@@ -12,7 +12,7 @@ A row that cannot be used is named with its line, its field and what was expecte
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,12 @@ class BadRow(UsageError):
     """A row that is no problem with an answer. The message names the field and what was expected."""
 
 
-def read_problems(path: str | Path, *, env: str, strict: bool = False) -> tuple[TaskList, list[BadLine]]:
+def read_problems(
+    path: str | Path, *, env: str, strict: bool = False, fault_of: Callable[[str], str] | None = None
+) -> tuple[TaskList, list[BadLine]]:
     """The problems of a file as tasks of `env`, and the rows that are none.
+
+    `fault_of` says why a gold is of no use, with an empty text for those that are.
 
     Raises UsageError when the file cannot be read or has no problem, and with `strict` at the first bad row.
     """
@@ -48,6 +52,9 @@ def read_problems(path: str | Path, *, env: str, strict: bool = False) -> tuple[
     for number, row in rows_of(Path(path)):
         try:
             fields, name = read_row(row)
+            fault = fault_of(fields["private"]["answer"]) if fault_of else ""
+            if fault:
+                raise BadRow(f"answer: {fault}")
         except BadRow as error:
             bad.append(BadLine(number, str(error)))
             if strict:
