@@ -195,10 +195,11 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         if not (ended or truncated):
             return observation, 0.0, False, False, info
         self._running = False
-        self.verdict = self.verify()
-        if self.verdict.score is None:
-            raise EnvFailure(f"{self.id}: no verdict ({self.verdict.code}): {self.verdict.reason}")
-        return observation, self.verdict.score, ended, truncated, info
+        verdict = self.verdict = self.verify()
+        score = verdict.score
+        if score is None:
+            raise EnvFailure(f"{self.id}: no verdict ({verdict.code}): {verdict.reason}")
+        return observation, score, ended, truncated, info
 
     @property
     def turn_limit(self) -> int:
@@ -212,9 +213,9 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
             raise UsageError(f"{self.id}: {state}; call reset() first")
 
     def _choose_task(self, options: Mapping[str, Any]) -> Task:
-        unknown = set(options) - {"task"}
-        if unknown:
-            raise UnknownId.of("reset option", min(unknown), ["task"])
+        for name in options:
+            if name != "task":
+                raise UnknownId.of("reset option", name, ["task"])
         wanted = options.get("task")
         if isinstance(wanted, str):
             return self.taskset(*_seed_in(wanted)).find(wanted)

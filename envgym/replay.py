@@ -12,9 +12,8 @@ from pydantic_core import to_json
 from envgym.errors import Drift, UsageError
 from envgym.policy.scripted import Replay
 from envgym.rollout.drive import run_blocking
-from envgym.rollout.episode import play
+from envgym.rollout.episode import Actor
 from envgym.rollout.run import Run
-from envgym.rollout.world import World
 from envgym.trajectory import SCHEMA, SCORED, Timing, Trajectory
 
 COMPARED = tuple(
@@ -53,11 +52,11 @@ def unplayed(recorded: Trajectory) -> Trajectory:
 
 
 async def _play(run: Run, trajectory: Trajectory) -> None:
-    world = World(run)
+    actor = Actor(run, run.make_policy())
     try:
-        await play(run, trajectory, world, run.make_policy())
+        await actor.play(trajectory)
     finally:
-        await world.discard()
+        await actor.close()
 
 
 def drift(recorded: Trajectory, again: Trajectory) -> str | None:

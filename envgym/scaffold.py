@@ -56,8 +56,7 @@ class Scaffold(gymnasium.Wrapper[Observation, Action, Observation, Action]):
 
     def golden(self) -> Iterator[Message]:
         """The oracle's episode in this protocol, reply by reply."""
-        for action in self.env.oracle():
-            yield self.phrase(action)
+        return map(self.phrase, self.env.oracle())
 
     # ---- the loop
 

@@ -10,8 +10,9 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Any, Protocol
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 from typing_extensions import TypedDict
@@ -29,9 +30,6 @@ class Limits(BaseModel):
     seconds: float | None = Field(
         default=None, gt=0, description="Wall-clock seconds until the world counts as failed."
     )
-
-
-NO_LIMITS = Limits()
 
 
 class MissingField(KeyError):
@@ -55,13 +53,14 @@ class Task(BaseModel):
     """One task, frozen. `private` holds gold and hidden tests: it is left out of repr and never shown to an agent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    __slots__ = ("_hash",)
 
     id: str = Field(min_length=1, description="Unique within its set.")
     env: str = Field(min_length=1, description="Id of the environment that plays it.")
     public: Half = Field(default_factory=Fields, description="What the agent may learn.")
     private: Half = Field(default_factory=Fields, repr=False, description="Gold, hidden tests, goal states.")
     seed: int | None = Field(default=None, description="Seed of the generator, where one made it.")
-    limits: Limits = Field(default=NO_LIMITS, description="Turns, tokens and seconds of one episode.")
+    limits: Limits = Field(default=Limits(), description="Turns, tokens and seconds of one episode.")
     resources: dict[str, Any] = Field(default_factory=dict, description="What it needs: image, memory_mb, cpus.")
     tags: tuple[str, ...] = Field(default=(), description="Free labels, for filters and reports.")
     difficulty: float | None = Field(
@@ -79,20 +78,24 @@ class Task(BaseModel):
     @property
     def hash(self) -> str:
         """sha256 (hex) of the canonical JSON of everything that is set, but for the certificate, which may quote it."""
-        known = self.__dict__
-        if "_hash" not in known:  # functools.cached_property takes a lock, which costs more than this
-            content: list[Any] = [known[name] for name in ("id", "env", "seed", "difficulty", "public", "private")]
-            rest = {name: known[name] for name in ("resources", "tags") if known[name]}
-            if any(known["limits"].__dict__.values()):
-                rest["limits"] = self.limits.model_dump()
-            known["_hash"] = hashlib.sha256(canonical_json([*content, rest] if rest else content)).hexdigest()
-        return known["_hash"]  # type: ignore[no-any-return]
+        try:
+            return object.__getattribute__(self, "_hash")  # type: ignore[no-any-return]  # in a slot: a copy hashes anew
+        except AttributeError:
+            digest = hashlib.sha256(canonical_json(self._hashed())).hexdigest()
+            object.__setattr__(self, "_hash", digest)
+            return digest
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values; its hash is its own."""
-        copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("_hash", None)
-        return copied
+    def _hashed(self) -> list[Any]:
+        """What the hash is of: what nearly every task has in a fixed order, then the rest by name."""
+        known = self.__dict__
+        content = [known["id"], known["env"], known["seed"], known["difficulty"], known["public"], known["private"]]
+        resources, tags, limits = known["resources"], known["tags"], known["limits"].__dict__
+        if not any(limits.values()):
+            if not (resources or tags):
+                return content
+            limits = None
+        rest = {"resources": resources, "tags": tags, "limits": limits}
+        return [*content, {name: value for name, value in rest.items() if value}]
 
 
 class TaskFields(TypedDict, total=False):
@@ -108,13 +111,18 @@ class TaskFields(TypedDict, total=False):
 
 
 def canonical_json(value: Any) -> bytes:
-    """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes. Lone surrogates are escaped."""
-    return _canonical(value).encode("utf-8", "backslashreplace")
+    """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes. Lone surrogates are escaped, NaN is null."""
+    try:
+        return orjson.dumps(value, to_jsonable_python, CANONICAL)
+    except orjson.JSONEncodeError:  # lone surrogates, integers above 64 bits, keys that are no text, very deep nesting
+        return _canonical(value).encode("utf-8", "backslashreplace")
 
 
 _canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False, default=to_jsonable_python
-).encode  # json.dumps with options makes an encoder anew for each call
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=to_jsonable_python
+).encode
+CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What orjson would write in its own way goes through pydantic, as it does in task files."""
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> str:

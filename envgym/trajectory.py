@@ -4,18 +4,21 @@ Messages form a prefix tree: `parents[i]` is the index of the message before mes
 -1, 0, 1, ...; a scaffold that rewrites history branches, and each leaf is one training path. Tokens are kept as they were sampled,
 one flat path per branch, and are never made again from text. Everything that clocks decide lives under `timing`, so `content` of
 two runs of the same seed is equal byte for byte.
+
+The records have no slots: orjson then writes a line in half the time.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import GetPydanticSchema, TypeAdapter, ValidationError
+import orjson
+from pydantic import BaseModel, GetPydanticSchema, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 from pydantic_core.core_schema import no_info_plain_validator_function
 
@@ -32,12 +35,21 @@ SCORED: tuple[str, ...] = ("ok", "truncated")
 
 
 def encoded(value: Any) -> bytes:
-    """JSON of a record. Lone surrogates, which no UTF-8 file can hold, become U+FFFD."""
+    """JSON of a record. Lone surrogates, which no UTF-8 file can hold, become U+FFFD; NaN and infinities null."""
+    try:
+        return orjson.dumps(value, as_plain, orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:  # also for integers above 64 bits and for keys that are no text
+        pass
     try:
         return to_json(value, inf_nan_mode="null")
     except PydanticSerializationError:
         text = json.dumps(to_jsonable_python(value, inf_nan_mode="null"), separators=(",", ":"), ensure_ascii=False)
         return SURROGATE.sub("\ufffd", text).encode()
+
+
+def as_plain(value: Any) -> Any:
+    """What orjson cannot write, as something that it can. Models of ours hold their fields and nothing else."""
+    return value.__dict__ if isinstance(value, BaseModel) else to_jsonable_python(value)
 
 
 def as_recorded(value: Any) -> Message:
@@ -48,7 +60,7 @@ def as_recorded(value: Any) -> Message:
     return message
 
 
-@dataclass(slots=True)
+@dataclass
 class Step:
     """One model call and what the world made of it."""
 
@@ -66,7 +78,7 @@ class Step:
     policy_version: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class TokenPath:
     """One root-to-leaf path as the model saw it. The three lists have the same length."""
 
@@ -79,7 +91,7 @@ class TokenPath:
     """(step, start, end) of each sampled stretch."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Failure:
     """One failed attempt of the world."""
 
@@ -90,7 +102,7 @@ class Failure:
     attempt: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Timing:
     """Seconds on a monotonic clock; differs from run to run."""
 
@@ -100,7 +112,7 @@ class Timing:
     attempts: int = 1
 
 
-@dataclass(slots=True)
+@dataclass
 class Trajectory:
     """One episode. `score` is the verdict's; `reward` is what a trainer uses and starts out equal to it."""
 
@@ -169,10 +181,7 @@ class Trajectory:
 
     def to_line(self) -> bytes:
         """The record as one JSON line, newline included."""
-        try:
-            return _serializer()(self) + b"\n"  # a schema writes a third faster than looking at each object
-        except PydanticSerializationError:
-            return encoded(self) + b"\n"
+        return encoded(self) + b"\n"
 
 
 _CONTENT_FIELDS = tuple(part.name for part in fields(Trajectory) if part.name not in ("timing", "failures"))
@@ -181,11 +190,6 @@ _CONTENT_FIELDS = tuple(part.name for part in fields(Trajectory) if part.name no
 @lru_cache(maxsize=1)
 def _adapter() -> TypeAdapter[Trajectory]:
     return TypeAdapter(Trajectory)
-
-
-@lru_cache(maxsize=1)
-def _serializer() -> Callable[[Trajectory], bytes]:
-    return _adapter().serializer.to_json  # `dump_json` does no more, but a tenth slower
 
 
 def parse_line(line: bytes | str) -> Trajectory:

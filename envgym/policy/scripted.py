@@ -5,7 +5,7 @@
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from envgym.errors import Drift, EnvFailure, EnvgymError, UsageError
@@ -24,7 +24,7 @@ class Oracle(Policy):
     def start(self, scaffold: Scaffold, seed: int) -> Player:
         return _Script(
             map(as_reply, scaffold.golden()),
-            EnvFailure(f"the oracle of {scaffold.env.id} stopped before the episode ended"),
+            lambda: EnvFailure(f"the oracle of {scaffold.env.id} stopped before the episode ended"),
         )
 
 
@@ -45,7 +45,7 @@ class RandomPolicy(Policy):
     instant: ClassVar[bool] = True
 
     def start(self, scaffold: Scaffold, seed: int) -> Player:
-        return _Script(_random_replies(scaffold, random.Random(seed)), Drift("unreachable: random replies never end"))
+        return _Script(_random_replies(scaffold, random.Random(seed)), lambda: Drift("random replies never end"))
 
 
 class Replay(Policy):
@@ -68,20 +68,20 @@ class Replay(Policy):
             raise UsageError(
                 f"no recorded episode of {key!r} with policy seed {seed}; use the seed of the recorded run"
             )
-        return _Script(iter(replies), Drift("the recorded episode ends here, this one goes on"))
+        return _Script(iter(replies), lambda: Drift("the recorded episode ends here, this one goes on"))
 
 
 class _Script:
-    """Answers with the next reply of a script; raises `over` after the last."""
+    """Answers with the next reply of a script; raises what `over` makes after the last."""
 
-    def __init__(self, replies: Iterator[Reply], over: EnvgymError) -> None:
+    def __init__(self, replies: Iterator[Reply], over: Callable[[], EnvgymError]) -> None:
         self._replies = replies
         self._over = over
 
     async def sample(self, request: Request) -> Reply:
         reply = next(self._replies, None)
         if reply is None:
-            raise self._over
+            raise self._over()
         return reply
 
 

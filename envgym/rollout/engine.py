@@ -11,9 +11,8 @@ from time import perf_counter
 
 from envgym.errors import TooManyFailures
 from envgym.policy.policy import Policy
-from envgym.rollout.episode import play
+from envgym.rollout.episode import Actor
 from envgym.rollout.run import Run
-from envgym.rollout.world import World
 from envgym.trajectory import Trajectory
 
 Sink = Callable[[Trajectory], None]
@@ -69,19 +68,19 @@ async def play_all(run: Run, source: Source, sink: Sink) -> None:
 
 
 async def _work(run: Run, source: Source, policy: Policy, breaker: Breaker, sink: Sink) -> None:
-    world = World(run)
+    actor = Actor(run, policy)
     rested = perf_counter()
     try:
         while (index := await source()) is not None:
             trajectory = run.episode(index)
-            await play(run, trajectory, world, policy)
+            await actor.play(trajectory)
             sink(trajectory)
             breaker.take(trajectory)
             if perf_counter() - rested > BREATH_S:
                 await asyncio.sleep(0)
                 rested = perf_counter()
     finally:
-        await world.discard()
+        await actor.close()
 
 
 def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:

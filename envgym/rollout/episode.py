@@ -1,4 +1,4 @@
-"""Plays one episode: ask the policy, step the world, record; again on a fresh world when the world failed.
+"""Plays episodes: ask the policy, step the world, record; again on a fresh world when the world failed.
 
 Whatever goes wrong becomes a status on the trajectory, never an exception and never a score, with one exception: a caller's mistake
 (UsageError) and a replay's Drift end the run.
@@ -18,31 +18,11 @@ from envgym.rollout.run import Run
 from envgym.rollout.world import World
 from envgym.scaffold import Scaffold
 from envgym.task import Task
-from envgym.trajectory import Failure, Trajectory
+from envgym.trajectory import SCORED, Failure, Trajectory
 
 T = TypeVar("T")
 Context = tuple[list[Message], list[ToolSpec]]
 """What a model call is given: the prompt, and the tools that go into its API."""
-
-
-async def play(run: Run, trajectory: Trajectory, world: World, policy: Policy) -> None:
-    """Plays an episode of which nothing has been played yet, in as many attempts as it takes."""
-    started = perf_counter()
-    episode = Episode(run, trajectory, world, policy)
-    for attempt in range(run.retries + 1):
-        try:
-            await episode.attempt()
-            break
-        except (UsageError, Drift):
-            raise
-        except Exception as error:  # noqa: BLE001  # the boundary that classifies: a broken world is data, not a crash
-            trajectory.failures.append(failure_of(error, episode.boundary, attempt))
-            trajectory.status = "infra_failed" if isinstance(error, WorldFailure | TimeoutError) else "env_failed"
-            await world.discard()
-        if attempt < run.retries:
-            await asyncio.sleep(run.backoff_s * 2**attempt)
-    trajectory.timing.attempts = len(trajectory.failures) + (trajectory.status in ("ok", "truncated"))
-    trajectory.timing.total_s = perf_counter() - started
 
 
 def require_reply(reply: Reply) -> Message:
@@ -75,47 +55,67 @@ def advance(scaffold: Scaffold, message: Message) -> tuple[StepResult, Context]:
     return result, (scaffold.prompt(), [] if result[2] or result[3] else scaffold.offered())
 
 
-class Episode:
-    """One episode in one world. `boundary` names the part that was at work last."""
+class Actor:
+    """Plays one episode after another in one world."""
 
-    def __init__(self, run: Run, trajectory: Trajectory, world: World, policy: Policy) -> None:
+    def __init__(self, run: Run, policy: Policy) -> None:
         self._run = run
-        self._record = trajectory
-        self._world = world
         self._policy = policy
-        self._waits = world.blocking or not policy.instant
-        self._limits = trajectory.task.limits
-        self._seconds = self._limits.seconds or run.episode_s
-        self.boundary = "env"
+        self._world = World(run)
+        self._waits = run.blocking or not policy.instant
+        self._boundary = "env"
+        """The part that was at work last."""
 
-    def attempt(self) -> Coroutine[Any, Any, None]:
-        """One attempt on the world. Raises what broke it."""
-        self.boundary = "env"
-        return self._play_in_time() if self._waits else self._play()
+    async def play(self, record: Trajectory) -> None:
+        """Plays an episode of which nothing has been played yet, in as many attempts as it takes."""
+        started = perf_counter()
+        retries = self._run.retries
+        for attempt in range(retries + 1):
+            self._boundary = "env"
+            try:
+                await (self._attempt_in_time(record) if self._waits else self._attempt(record))
+                break
+            except (UsageError, Drift):
+                raise
+            except Exception as error:  # noqa: BLE001  # the boundary that classifies: a broken world is data, not a crash
+                record.failures.append(failure_of(error, self._boundary, attempt))
+                record.status = "infra_failed" if isinstance(error, WorldFailure | TimeoutError) else "env_failed"
+                await self._world.discard()
+            if attempt < retries:
+                await asyncio.sleep(self._run.backoff_s * 2**attempt)
+        record.timing.attempts = len(record.failures) + (record.status in SCORED)
+        record.timing.total_s = perf_counter() - started
 
-    async def _play_in_time(self) -> None:
-        deadline = asyncio.timeout(self._seconds)
+    async def close(self) -> None:
+        await self._world.discard()
+
+    async def _attempt_in_time(self, record: Trajectory) -> None:
+        deadline = asyncio.timeout(self._seconds_of(record))
         try:
             async with deadline:
-                await self._play()
+                await self._attempt(record)
         except TimeoutError:
             if deadline.expired():
-                raise self._late() from None
+                raise self._late(record) from None
             raise
 
-    def _late(self) -> WorldFailure:
-        error = WorldFailure(f"the episode took longer than {self._seconds:g} s")
-        error.boundary = self.boundary
+    def _seconds_of(self, record: Trajectory) -> float:
+        return record.task.limits.seconds or self._run.episode_s
+
+    def _late(self, record: Trajectory) -> WorldFailure:
+        error = WorldFailure(f"the episode took longer than {self._seconds_of(record):g} s")
+        error.boundary = self._boundary
         return error
 
-    async def _play(self) -> None:
-        record, world, seed = self._record, self._world, self._record.policy_seed
-        timing, blocking, waits, token_limit = record.timing, world.blocking, self._waits, self._limits.tokens
-        max_tokens, temperature = self._run.max_tokens, self._run.temperature
+    async def _attempt(self, record: Trajectory) -> None:
+        """One attempt. Raises what broke it."""
+        run, world, waits, timing, seed = self._run, self._world, self._waits, record.timing, record.policy_seed
+        blocking, max_tokens, temperature = world.blocking, run.max_tokens, run.temperature
+        token_limit = record.task.limits.tokens
         before = perf_counter()
-        latest = before + self._seconds
+        latest = before + self._seconds_of(record)
         recorder = Recorder(record)
-        scaffold = await world.scaffold(record.scaffold)
+        scaffold = world.held.get(record.scaffold) or await world.scaffold(record.scaffold)
         start = (scaffold, record.task, record.seed)
         prompt, tools = await world.call(begin, *start) if blocking else begin(*start)
         record.temperature = temperature if temperature is not None else self._policy.temperature
@@ -126,13 +126,13 @@ class Episode:
             asked = perf_counter()
             timing.env_s += asked - before
             if asked > latest:
-                raise self._late()
+                raise self._late(record)
             recorder.see(prompt)
-            self.boundary = "policy"
+            self._boundary = "policy"
             request = Request(prompt, tools, seed + len(record.steps), max_tokens, temperature)
             reply = await (self._ask(player, request) if waits else player.sample(request))
             message = require_reply(reply)
-            self.boundary = "env"
+            self._boundary = "env"
             before = perf_counter()
             timing.model_s += before - asked
             recorder.sampled(reply)
@@ -141,7 +141,7 @@ class Episode:
             )
             _, reward, terminated, truncated, info = stepped
             over = terminated or truncated
-            if not over and token_limit is not None and self._tokens_used() >= token_limit:
+            if not over and token_limit is not None and tokens_used(record) >= token_limit:
                 over = truncated = True
                 reward = await self._judge_now(scaffold)
             recorder.stepped(reward, terminated, truncated, info.get("error", ""))
@@ -163,15 +163,16 @@ class Episode:
                 raise PolicyFailure(f"no reply within {self._run.step_s:g} s") from None
             raise
 
-    def _tokens_used(self) -> int:
-        return sum(step.completion_tokens for step in self._record.steps)
-
     async def _judge_now(self, scaffold: Scaffold) -> float:
         """Ends an episode that the engine cuts off."""
         verdict = scaffold.env.verdict = await self._world.call(scaffold.verify)
         if verdict.score is None:
             raise EnvFailure(f"no verdict ({verdict.code}): {verdict.reason}")
         return verdict.score
+
+
+def tokens_used(record: Trajectory) -> int:
+    return sum(step.completion_tokens for step in record.steps)
 
 
 def finish_now(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -15,16 +15,21 @@ class Recorder:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
-        trajectory.messages, trajectory.parents, trajectory.steps, trajectory.tokens = [], [], [], []
-        self._path: list[int] = []
+        if trajectory.messages:
+            trajectory.messages, trajectory.parents, trajectory.steps, trajectory.tokens = [], [], [], []
         self._seen: list[Message] = []
+        """The path that the last call or reply ended."""
+        self._tip = -1
+        """Its last node."""
 
     def see(self, prompt: list[Message]) -> None:
         """Lays `prompt` over the current path."""
         known = len(self._seen)
         if prompt[:known] != self._seen:
             known = shared_prefix(self._seen, prompt)
-            del self._path[known:], self._seen[known:]
+            for _ in self._seen[known:]:
+                self._tip = self.trajectory.parents[self._tip]
+            del self._seen[known:]
         for message in prompt[known:]:
             self._add(message)
 
@@ -43,12 +48,12 @@ class Recorder:
         step.reward, step.terminated, step.truncated, step.error = reward, terminated, truncated, error
 
     def _add(self, message: Message) -> int:
-        record, path = self.trajectory, self._path
+        record = self.trajectory
         node = len(record.messages)
         record.messages.append(message)
-        record.parents.append(path[-1] if path else -1)
-        path.append(node)
+        record.parents.append(self._tip)
         self._seen.append(message)
+        self._tip = node
         return node
 
     def _take_tokens(self, tokens: Tokens, step: int) -> None:

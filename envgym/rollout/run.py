@@ -193,13 +193,12 @@ class Run:
         given = self.taskset.size
         task = self.task(group % given if given else group)
         run = self.fingerprint
-        return Trajectory(
-            id=f"{run}-{index}",
-            run=run,
-            index=index,
-            group=f"{run}-{group}",
-            task=task,
-            task_hash=task.hash,
+        episode = Trajectory(
+            f"{run}-{index}",
+            run,
+            index,
+            f"{run}-{group}",
+            task,
             env=task.env,
             env_path=self.env_path,
             env_version="",
@@ -209,9 +208,9 @@ class Run:
             seed=self._world_seeds[group],
             policy_seed=self._policy_seeds[index],
             status="env_failed",
-            knobs=dict(self.knobs),
-            temperature=self.temperature,
         )
+        episode.task_hash, episode.knobs, episode.temperature = task.hash, dict(self.knobs), self.temperature
+        return episode
 
     def _scaffold_of(self, group: int) -> str:
         names = self.scaffold_names

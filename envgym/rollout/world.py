@@ -27,18 +27,19 @@ class World:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._made: dict[str, Scaffold] = {}
+        self.held: dict[str, Scaffold] = {}
+        """The scaffold that is there already, by its name."""
         self._owned: list[Scaffold] = []
         self._thread: _Thread | None = None
         self._hung = False
         self.blocking = run.blocking
 
     async def scaffold(self, name: str) -> Scaffold:
-        made = self._made.get(name)
+        made = self.held.get(name)
         if made is None:
-            if self._made:
+            if self.held:
                 await self.discard()
-            made = self._made[name] = await self.call(self._make, name, self._owned)
+            made = self.held[name] = await self.call(self._make, name, self._owned)
         return made
 
     def _make(self, name: str, owned: list[Scaffold]) -> Scaffold:
@@ -65,7 +66,7 @@ class World:
 
     async def discard(self) -> None:
         """Closes the world. One that hangs is not waited for: its thread closes it when it comes back."""
-        owned, self._owned, self._made = self._owned, [], {}
+        owned, self._owned, self.held = self._owned, [], {}
         thread, self._thread = self._thread, None
         hung, self._hung = self._hung, False
         if thread is None:

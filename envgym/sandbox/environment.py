@@ -8,12 +8,15 @@ from envgym.sandbox.spec import Limits, SandboxSpec
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 FIXED = {"HOME": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 """What keeps two runs alike."""
+WITHOUT_OUR_PLUGIN = {"PYTEST_ADDOPTS": "-p no:envgym"}
+"""envgym may be installed from a checkout, which a sandbox does not see: pytest would fail to load its plugin."""
 
 
 def environment(spec: SandboxSpec) -> dict[str, str]:
     """Variables of every command of `spec`; where it shows this machine's programs, our own interpreter comes first on the path."""
-    own = f"{sys.prefix}/bin:" if spec.root is None and not spec.image else ""
-    return {"PATH": own + SYSTEM_PATH, **FIXED, **spec.env}
+    if spec.root is not None or spec.image:
+        return {"PATH": SYSTEM_PATH, **FIXED, **spec.env}
+    return {"PATH": f"{sys.prefix}/bin:{SYSTEM_PATH}", **FIXED, **WITHOUT_OUR_PLUGIN, **spec.env}
 
 
 def in_shell(argv: Sequence[str], cwd: str, limits: Limits, *, per_process: tuple[str, ...] = ()) -> list[str]:

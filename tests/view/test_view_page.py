@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
 from time import perf_counter
@@ -101,8 +102,7 @@ def test_a_message_keeps_the_fields_that_the_page_does_not_know() -> None:
 
 @pytest.mark.parametrize("parents", [[], [1, 0, 7, -5], [0, 1, 2, 3]])
 def test_parents_that_lead_nowhere_are_roots(told: list[Trajectory], parents: list[int]) -> None:
-    episode = Trajectory(**{name: getattr(told[0], name) for name in told[0].__slots__})
-    episode.messages, episode.parents = told[0].messages[:4], parents
+    episode = replace(told[0], messages=told[0].messages[:4], parents=parents)
     shown = details_of(episode)["parents"]
     assert len(shown) == 4
     assert all(-1 <= parent < node for node, parent in enumerate(shown))
@@ -166,10 +166,7 @@ def test_episodes_are_paired_by_task_and_try_whatever_the_order_they_ended_in(
 
 def rerun(episodes: list[Trajectory]) -> list[Trajectory]:
     """The same episodes in another run of the same file."""
-    copies = [Trajectory(**{name: getattr(episode, name) for name in episode.__slots__}) for episode in episodes]
-    for copy in copies:
-        copy.run = "another"
-    return copies
+    return [replace(episode, run="another") for episode in episodes]
 
 
 # ---- the file
