@@ -13,6 +13,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from envgym.cli_sandbox import sandbox_app
+
 app = typer.Typer(
     name="envgym",
     help="Agentic environments and verifiers for training and evaluating LLM agents.",
@@ -337,6 +339,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 serve_app = typer.Typer(no_args_is_help=True, help="Serve parts of envgym over HTTP.")
 app.add_typer(serve_app, name="serve")
+app.add_typer(sandbox_app, name="sandbox")
 
 
 @serve_app.command()
@@ -347,6 +350,7 @@ def rewards(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8080,
     deadline: Annotated[float, typer.Option(help="Seconds per request.")] = 60.0,
     concurrency: Annotated[int, typer.Option(help="Verifiers at work at once; further requests get 429.")] = 16,
+    max_body_mb: Annotated[float, typer.Option(help="MiB per request; larger ones get 413.")] = 1.0,
     nova_verifier: Annotated[str, typer.Option(help="For Nova samples that name none.")] = "",
     verifier: Annotated[
         list[str],
@@ -356,7 +360,13 @@ def rewards(
     """Serve verifiers as rewards. The token is read from ENVGYM_REWARD_TOKEN; the first line of stdout tells the address."""
     from envgym.serve.rewards import serve, service_of
 
-    service = service_of(verifier, nova_verifier=nova_verifier, deadline_s=deadline, concurrency=concurrency)
+    service = service_of(
+        verifier,
+        nova_verifier=nova_verifier,
+        deadline_s=deadline,
+        concurrency=concurrency,
+        max_body_mb=max_body_mb,
+    )
     serve(service, host=host, port=port, ready=lambda url: print(json.dumps({"url": url}), flush=True))  # noqa: T201
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TextIO
@@ -17,7 +18,7 @@ from envgym.errors import UsageError, told
 from envgym.registry import verifiers
 from envgym.testing.kit.bench import Bench
 from envgym.testing.kit.episode import environment_sheet
-from envgym.testing.kit.run import KitReport, run_sheet
+from envgym.testing.kit.run import Finding, KitReport, run_sheet
 from envgym.testing.kit.sheet import Sheet, read_sheet
 from envgym.verdict import Verdict
 
@@ -54,12 +55,13 @@ def answers_command(name: str, file: Path | None) -> int:
     with ExitStack() as stack:
         lines = stack.enter_context(_open(file)) if file else sys.stdin
         judge = _judge(name, stack)
+        needs_gold = "gold" in getattr(verifiers.get(name), "needs", ("gold",))
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             started = perf_counter()
             try:
-                reply, gold, further = _read(line)
+                reply, gold, further = _read(line, needs_gold=needs_gold)
             except ValueError as error:
                 unreadable += 1
                 typer.echo(f"line {number}: {error}", err=True)
@@ -78,15 +80,17 @@ def _open(file: Path) -> TextIO:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
 
 
-def _read(line: str) -> tuple[str, Any, dict[str, Any]]:
+def _read(line: str, *, needs_gold: bool) -> tuple[str, Any, dict[str, Any]]:
     """Answer, gold and the other fields of one line. Raises ValueError."""
     try:
         fields = json.loads(line)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if not isinstance(fields, dict) or not isinstance(fields.get("answer"), str) or "gold" not in fields:
+    if not isinstance(fields, dict) or not isinstance(fields.get("answer"), str):
         raise ValueError('expected an object like {"gold": "42", "answer": "..."} with the answer as text')
-    return fields.pop("answer"), fields.pop("gold"), fields
+    if needs_gold and "gold" not in fields:
+        raise ValueError('expected an object like {"gold": "42", "answer": "..."} with a gold')
+    return fields.pop("answer"), fields.pop("gold", None), fields
 
 
 def _judge(name: str, stack: ExitStack) -> Judge:
@@ -118,7 +122,7 @@ def _judge(name: str, stack: ExitStack) -> Judge:
     return here
 
 
-def sheets_in(places: Sequence[Path]) -> list[Sheet]:
+def sheets_in(places: Sequence[Path]) -> list[Path]:
     """The sheets among files and folders; folders are searched. Raises UsageError where there is none."""
     found: list[Path] = []
     for place in places or [Path()]:
@@ -128,36 +132,48 @@ def sheets_in(places: Sequence[Path]) -> list[Sheet]:
             found.append(place)
     if not found:
         raise UsageError(f"no sheet (NAME.verifier.jsonl or .yaml) in {', '.join(map(str, places or [Path()]))}")
-    return [read_sheet(path) for path in found]
+    return found
 
 
 def kit_command(places: Sequence[Path], envs: Sequence[str], *, junit: Path | None, as_json: bool) -> int:
-    """Runs sheets, those of environments too, and prints what was found. Returns 1 when a check failed."""
-    reports: list[tuple[Sheet, KitReport]] = []
+    """Runs sheets, those of environments too, and prints what was found.
+
+    Returns 1 when a check failed, and 2 when a sheet could not be run; the others are run all the same.
+    """
     written = sheets_in(places) if places or not envs else []
-    for sheet in written + [environment_sheet(env) for env in envs]:
-        with progress(None, sheet.path.name) as tick:
-            reports.append((sheet, run_sheet(sheet, tick=tick)))
+    asked = [(str(path), partial(read_sheet, path)) for path in written]
+    asked += [(env, partial(environment_sheet, env)) for env in envs]
+    reports = [_run(name, read) for name, read in asked]
     if junit is not None:
         write_junit(junit, reports)
     ok = all(report.ok for _, report in reports)
     if as_json:
-        sheets = [{"sheet": str(sheet.path), **report.as_json()} for sheet, report in reports]
+        sheets = [{"sheet": name, **report.as_json()} for name, report in reports]
         typer.echo(json.dumps({"ok": ok, "sheets": sheets}))
     else:
-        for sheet, report in reports:
-            print_report(sheet, report)
-    return 0 if ok else 1
+        for name, report in reports:
+            print_report(name, report)
+    unusable = any(finding.block == "sheet" for _, report in reports for finding in report.findings)
+    return 2 if unusable else 0 if ok else 1
 
 
-def print_report(sheet: Sheet, report: KitReport) -> None:
+def _run(name: str, read: Callable[[], Sheet]) -> tuple[str, KitReport]:
+    try:
+        sheet = read()
+        with progress(None, sheet.path.name) as tick:
+            return name, run_sheet(sheet, tick=tick)
+    except UsageError as error:
+        return name, KitReport(name, [Finding("sheet", "sheet.usable", False, str(error))])
+
+
+def print_report(sheet: str, report: KitReport) -> None:
     blocks = report.as_json()["blocks"]
     counts = ", ".join(
         f"{block} {each['checks'] - each['failed']}/{each['checks']}"
         for block, each in blocks.items()
         if each["checks"]
     )
-    typer.echo(f"{'ok    ' if report.ok else 'FAILED'} {sheet.path} ({report.verifier}): {counts}")
+    typer.echo(f"{'ok    ' if report.ok else 'FAILED'} {sheet} ({report.verifier}): {counts}")
     for name in ("false_positives", "false_negatives"):
         if name in report.figures:
             figure = report.figures[name]
@@ -169,14 +185,12 @@ def print_report(sheet: Sheet, report: KitReport) -> None:
         typer.echo(f"       {finding.name}: {finding.detail}")
 
 
-def write_junit(path: Path, reports: Iterable[tuple[Sheet, KitReport]]) -> None:
+def write_junit(path: Path, reports: Iterable[tuple[str, KitReport]]) -> None:
     """The findings as JUnit XML, one suite per sheet."""
     root = ElementTree.Element("testsuites")
     for sheet, report in reports:
         failed = str(len(report.failures))
-        suite = ElementTree.SubElement(
-            root, "testsuite", name=str(sheet.path), tests=str(len(report.findings)), failures=failed
-        )
+        suite = ElementTree.SubElement(root, "testsuite", name=sheet, tests=str(len(report.findings)), failures=failed)
         for finding in report.findings:
             case = ElementTree.SubElement(
                 suite, "testcase", classname=f"{report.verifier}.{finding.block}", name=finding.name

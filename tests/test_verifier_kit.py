@@ -172,6 +172,33 @@ def test_a_script_that_does_not_exist_is_told() -> None:
         run_sheet(sheet("asks_a_judge", judge={"script": f"{BAD}:no_such"}))
 
 
+def test_a_sheet_that_cannot_be_used_does_not_stop_the_others(tmp_path: Path) -> None:
+    lines = [{"verifier": f"{BAD}:pays_silence"}, *CASES]
+    (tmp_path / "a.verifier.jsonl").write_text(
+        '{"verifier": "no_such_module:f"}\n{"reply": "1", "gold": "1", "expect": "pass"}\n'
+    )
+    (tmp_path / "b.verifier.jsonl").write_text("nonsense\n")
+    (tmp_path / "c.verifier.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    command = [str(ENVGYM), "verify", "test", str(tmp_path), "--json", "--junit", str(tmp_path / "out.xml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 2
+    one, two, three = json.loads(done.stdout)["sheets"]
+    assert "no_such_module" in one["failures"][0]["detail"]
+    assert "b.verifier.jsonl:1: not JSON" in two["failures"][0]["detail"]
+    assert "hack.empty" in {each["name"] for each in three["failures"]}
+    assert (tmp_path / "out.xml").read_text().count("sheet.usable") == 2
+
+
+def test_a_list_of_rewards_of_another_length_and_a_folder_left_behind_are_found() -> None:
+    findings = failed("rewards_twice", style="trl", gold_name="answer")
+    assert all(
+        "2 rewards for one completion" in told for name, told in findings.items() if name != "golden.has_malformed"
+    )
+    findings = failed("makes_a_folder")
+    assert set(findings) == {"hack.praise"}
+    assert "it wrote left_behind" in findings["hack.praise"]
+
+
 def test_pytest_collects_sheets_of_a_foreign_project(tmp_path: Path) -> None:
     (tmp_path / "grader.py").write_text("def grade(answer, gold):\n    return 1.0\n")
     cases = [{"verifier": "grader.py:grade", "style": "score"}, {"reply": "1", "gold": "1", "expect": "pass"}]

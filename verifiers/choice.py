@@ -7,7 +7,7 @@ more than once, all choices must agree: "Answer: B" and then "Answer: C" is a he
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from string import ascii_uppercase
 
 from envgym.errors import UsageError
@@ -15,6 +15,7 @@ from envgym.verdict import Verdict
 from envgym.verifiers.answer import judge_all
 from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import undress
+from envgym.verifiers.printable import shortened
 from envgym.verifiers.reply import committed
 
 MAX_LINE_CHARS = 500
@@ -51,18 +52,19 @@ Options = Mapping[str, str] | Sequence[str]
 
 
 @verifier
-def choice(reply: str, gold: str | Iterable[str], /, *, options: Options | None = None) -> Verdict:
+def choice(reply: str, gold: str | Collection[str], /, *, options: Options | None = None) -> Verdict:
     """PASS when the reply chooses the labels of `gold` and no others: "B", or several as "A, C", "AC" or ["A", "C"].
 
     `options` gives the text of each label; a list is labelled A, B, C. Case of labels and texts does not matter. Options that share a
-    label or a text, and a gold outside them, are TASK_INVALID. Raises UsageError when `options` is neither mapping nor list of texts.
+    label or a text, and a gold that is no label or list of labels among them, are TASK_INVALID. Raises UsageError when `options` is
+    neither mapping nor list of texts.
     """
     texts = _texts(options)
     if options is not None and not _apart(options.values() if isinstance(options, Mapping) else options):
         return Verdict.task_invalid("two options are the same, or one is empty", code="choice.options")
-    want = _labels(gold if isinstance(gold, str) else ",".join(map(str, gold)), texts)
+    want = _wanted(gold, texts)
     if not want:
-        return Verdict.task_invalid(f"the gold {str(gold)[:80]!r} names no option", code="choice.gold")
+        return Verdict.task_invalid(f"the gold {shortened(gold)} names no option", code="choice.gold")
 
     def check(answer: str) -> Verdict:
         chosen = _chosen(answer, texts)
@@ -75,6 +77,13 @@ def choice(reply: str, gold: str | Iterable[str], /, *, options: Options | None 
         return Verdict.of(1, code="choice.equal", reason=f"it chooses {_shown(chosen)}")
 
     return judge_all(committed(reply), check, hedge="choice.hedge")
+
+
+def _wanted(gold: object, texts: Mapping[str, str] | None) -> frozenset[str]:
+    """The labels of a gold; empty for what is none."""
+    if isinstance(gold, list | tuple | set | frozenset) and all(isinstance(label, str) for label in gold):
+        gold = ",".join(gold)
+    return _labels(gold, texts) if isinstance(gold, str) else frozenset()
 
 
 def _texts(options: Options | None) -> dict[str, str] | None:

@@ -3,26 +3,26 @@
 A part without a score is never read as a number by accident. What becomes of it is said by `on_error`: "propagate" (the default) makes the
 whole verdict one without a score, "skip" leaves the part out, and where all are left out the whole has no score; "fail" counts it as 0.
 
-Every check of a combination is called with the same arguments. A whole that scores 0 is HACK where a part is, MALFORMED where every part
+Which arguments of a call reach which part is told in `part.py`. A whole that scores 0 is HACK where a part is, MALFORMED where every part
 that scores 0 is, else FAIL.
 """
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import fsum, prod
 from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Literal, get_args
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from envgym.errors import UsageError
 from envgym.verdict import Outcome, Verdict
-from envgym.verifiers.check import Check, name_of, needs_of
+from envgym.verifiers.check import Check
+from envgym.verifiers.part import AnyCheck, Call, combined, parts_of
 
 OnError = Literal["propagate", "skip", "fail"]
-AnyCheck = Callable[..., Verdict]
-C = TypeVar("C", bound=AnyCheck)
+Mode = Literal["strict", "soft"]
 Parts = dict[str, Verdict]
 Fold = Callable[[dict[str, float]], float]
 
@@ -42,17 +42,14 @@ def product(*checks: AnyCheck, on_error: OnError = "propagate") -> Check[...]:
     return _folded("product", checks, lambda scores: prod(scores.values()), on_error)
 
 
-def weighted(weights: Mapping[C, float], *, on_error: OnError = "propagate") -> Check[...]:
+def weighted(weights: Mapping[AnyCheck, float], *, on_error: OnError = "propagate") -> Check[...]:
     """The mean of the scores by positive weights: `weighted({correct: 4, short: 1})`. What is skipped has no weight."""
-    checks: tuple[AnyCheck, ...] = tuple(weights)
-    if not all(0 < weight < float("inf") for weight in weights.values()):
-        raise UsageError(f"weights are positive numbers, not {list(weights.values())}")
-    by_name = dict(zip(names_of(checks), weights.values(), strict=True))
+    by_name = _weights("weighted", weights)
 
     def mean(scores: dict[str, float]) -> float:
         return fsum(by_name[name] * score for name, score in scores.items()) / fsum(by_name[name] for name in scores)
 
-    return _folded("weighted", checks, mean, on_error)
+    return _folded("weighted", tuple(weights), mean, on_error)
 
 
 def format_weighted(
@@ -65,62 +62,80 @@ def format_weighted(
 def gate(condition: AnyCheck, then: AnyCheck, *, on_error: OnError = "propagate") -> Check[...]:
     """The verdict of `then` where `condition` passes, else 0; `then` is not called for nothing.
 
-    A condition without a score: "propagate" gives no score, "skip" opens the gate, "fail" closes it.
+    A condition without a score: "propagate" gives no score, "skip" opens the gate, "fail" closes it. `then` without a score: "fail" gives
+    0, the others no score, since nothing else is left to have one.
     """
-    first, second = names_of((condition, then))
+    _one_of("on_error", on_error, OnError)
+    first, second = parts_of(condition, then)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        held = condition(*args, **kwargs)
+    def decide(call: Call) -> Verdict:
+        held = call(first)
         if held.score is None and on_error == "propagate":
-            return without_score({first: held}, held, first)
+            return without_score({first.name: held}, held, first.name)
         if not held.passed and not (held.score is None and on_error == "skip"):
-            return whole("gate", 0.0, {first: held})
-        verdict = then(*args, **kwargs)
-        parts = {first: held, second: verdict}
-        return without_score(parts, verdict, second) if verdict.score is None else whole("gate", verdict.score, parts)
+            return whole("gate", 0.0, {first.name: held})
+        verdict = call(second)
+        parts = {first.name: held, second.name: verdict}
+        if verdict.score is None and on_error != "fail":
+            return without_score(parts, verdict, second.name)
+        return whole("gate", verdict.score or 0.0, parts)
 
-    return Check(run, name="gate", needs=needs_of((condition, then)))
+    return combined("gate", (first, second), decide)
 
 
 def hack_gate(hack: AnyCheck, then: AnyCheck, *, on_error: OnError = "propagate") -> Check[...]:
-    """HACK where `hack` says so, with its evidence; otherwise exactly the verdict of `then`."""
-    first, second = names_of((hack, then))
+    """HACK where `hack` says so, with its evidence; otherwise exactly the verdict of `then`.
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        found = hack(*args, **kwargs)
+    `hack` without a score: "propagate" gives no score, "skip" goes on to `then`, "fail" gives 0. `then` without a score is as in `gate`.
+    """
+    _one_of("on_error", on_error, OnError)
+    first, second = parts_of(hack, then)
+
+    def decide(call: Call) -> Verdict:
+        found = call(first)
         if found.outcome is Outcome.HACK:
-            return found.model_copy(update={"parts": {first: found}})
-        if found.score is None and on_error == "propagate":
-            return without_score({first: found}, found, first)
-        if found.score is None and on_error == "fail":
-            return whole("hack_gate", 0.0, {first: found})
-        verdict = then(*args, **kwargs)
-        parts = {first: found, second: verdict}
+            return found.model_copy(update={"parts": {first.name: found}})
+        if found.score is None and on_error != "skip":
+            parts = {first.name: found}
+            return whole("hack_gate", 0.0, parts) if on_error == "fail" else without_score(parts, found, first.name)
+        verdict = call(second)
+        parts = {first.name: found, second.name: verdict}
         if verdict.score is None:
-            return without_score(parts, verdict, second)
+            return whole("hack_gate", 0.0, parts) if on_error == "fail" else without_score(parts, verdict, second.name)
         return verdict.model_copy(update={"parts": {**verdict.parts, **parts}})
 
-    return Check(run, name="hack_gate", needs=needs_of((hack, then)))
+    return combined("hack_gate", (first, second), decide)
 
 
-def first(*checks: AnyCheck, escalate_on_fail: bool = False) -> Check[...]:
-    """The first verdict that decides, cheap checks before expensive ones.
+def first(*checks: AnyCheck, escalate_on_fail: bool = False, on_error: OnError = "propagate") -> Check[...]:
+    """The first verdict that decides, cheap checks before expensive ones. The last check's verdict stands as it is.
 
-    A check is undecided where its verdict has no score or is MALFORMED; with `escalate_on_fail` a FAIL is passed on too, for cheap checks
-    that can only confirm. The last check's verdict stands as it is.
+    Undecided, and passed on, is a reply that a check cannot read (MALFORMED) and a gold that is not for it (TASK_INVALID); with
+    `escalate_on_fail` a FAIL too, for cheap checks that can only confirm. An outage (INFRA_ERROR) decides that there is no score: what a
+    weaker check would say in its place is not the same question. "skip" passes it on, "fail" takes it for a FAIL.
     """
-    names = names_of(checks)
+    _one_of("on_error", on_error, OnError)
+    chain = parts_of(*checks)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
+    def decide(call: Call) -> Verdict:
         parts: Parts = {}
-        for name, check in zip(names, checks, strict=True):
-            verdict = parts[name] = check(*args, **kwargs)
-            undecided = verdict.score is None or verdict.outcome is Outcome.MALFORMED
-            if not undecided and not (escalate_on_fail and verdict.outcome is Outcome.FAIL):
+        for part in chain:
+            verdict = parts[part.name] = call(part)
+            if verdict.outcome is Outcome.INFRA_ERROR and on_error == "fail":
+                verdict = whole("first", 0.0, {part.name: verdict})
+            if not _undecided(verdict, escalate_on_fail, on_error):
                 break
         return verdict.model_copy(update={"parts": {**verdict.parts, **parts}})
 
-    return Check(run, name="first", needs=needs_of(checks))
+    return combined("first", chain, decide)
+
+
+def _undecided(verdict: Verdict, escalate_on_fail: bool, on_error: OnError) -> bool:
+    if verdict.outcome is Outcome.INFRA_ERROR:
+        return on_error == "skip"
+    if verdict.outcome is Outcome.FAIL:
+        return escalate_on_fail
+    return verdict.outcome in (Outcome.MALFORMED, Outcome.TASK_INVALID)
 
 
 def threshold(check: AnyCheck, least: float) -> Check[...]:
@@ -132,22 +147,22 @@ def threshold(check: AnyCheck, least: float) -> Check[...]:
 
 def negate(check: AnyCheck) -> Check[...]:
     """1 minus the score. What could not be read, or attacks the verifier, stays 0: it is no proof of the opposite."""
-    name = name_of(check)
+    [part] = parts_of(check)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        verdict = check(*args, **kwargs)
+    def decide(call: Call) -> Verdict:
+        verdict = call(part)
         if verdict.score is None or verdict.outcome in (Outcome.MALFORMED, Outcome.HACK):
-            return verdict.model_copy(update={"parts": {name: verdict}})
-        return whole("negate", 1.0 - verdict.score, {name: verdict})
+            return verdict.model_copy(update={"parts": {part.name: verdict}})
+        return whole("negate", 1.0 - verdict.score, {part.name: verdict})
 
-    return Check(run, name=f"not_{name}", needs=needs_of((check,)))
+    return combined("negate", [part], decide, name=f"not_{part.name}")
 
 
 def penalty(check: AnyCheck, clean: AnyCheck, *, amount: float, on_error: OnError = "propagate") -> Check[...]:
     """The score of `check` less `amount` times what `clean` falls short of 1; never below 0."""
     if not 0 < amount <= 1:
         raise UsageError(f"penalty amount={amount}: expected a number over 0, up to 1")
-    main, other = names_of((check, clean))
+    main, other = (part.name for part in parts_of(check, clean))
 
     def fold(scores: dict[str, float]) -> float:
         return max(0.0, scores.get(main, 0.0) - amount * (1.0 - scores.get(other, 1.0)))
@@ -157,10 +172,11 @@ def penalty(check: AnyCheck, clean: AnyCheck, *, amount: float, on_error: OnErro
 
 def majority(*checks: AnyCheck, on_error: OnError = "propagate") -> Check[...]:
     """PASS where more than half of the votes pass, FAIL where more than half do not; a tie has no score."""
-    names = names_of(checks)
+    _one_of("on_error", on_error, OnError)
+    voters = parts_of(*checks)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        parts = {name: check(*args, **kwargs) for name, check in zip(names, checks, strict=True)}
+    def decide(call: Call) -> Verdict:
+        parts = {part.name: call(part) for part in voters}
         scores = scores_of(parts, on_error)
         if isinstance(scores, Verdict):
             return scores
@@ -170,20 +186,16 @@ def majority(*checks: AnyCheck, on_error: OnError = "propagate") -> Check[...]:
             return Verdict.infra_error(reason, code="majority.tie", attribution="verifier", parts=parts)
         return whole("majority", float(2 * votes > len(scores)), parts)
 
-    return Check(run, name="majority", needs=needs_of(checks))
+    return combined("majority", voters, decide)
 
 
-def per_test(
-    tiers: Mapping[C, float], *, mode: Literal["strict", "soft"] = "strict", on_error: OnError = "propagate"
-) -> Check[...]:
+def per_test(tiers: Mapping[AnyCheck, float], *, mode: Mode = "strict", on_error: OnError = "propagate") -> Check[...]:
     """Tests in tiers from easy to hard with weights, as in MiMo (arXiv 2505.07608).
 
     "strict": a tier's weight is earned where it and all easier tiers pass. "soft": each tier earns its weight times its score.
     """
-    checks: tuple[AnyCheck, ...] = tuple(tiers)
-    by_name = dict(zip(names_of(checks), tiers.values(), strict=True))
-    if not by_name or not all(0 < weight < float("inf") for weight in by_name.values()):
-        raise UsageError(f"per_test takes tiers with positive weights, not {list(tiers.values())}")
+    _one_of("mode", mode, Mode)
+    by_name = _weights("per_test", tiers)
 
     def fold(scores: dict[str, float]) -> float:
         earned = []
@@ -193,24 +205,27 @@ def per_test(
             earned.append(by_name[name] * score)
         return fsum(earned) / fsum(by_name[name] for name in scores)
 
-    return _folded("per_test", checks, fold, on_error)
+    return _folded("per_test", tuple(tiers), fold, on_error)
 
 
 def cached(check: AnyCheck, *, size: int = 10_000) -> Check[...]:
     """Remembers the last `size` verdicts by the content of the arguments. A verdict without a score is never remembered."""
+    if size < 1:
+        raise UsageError(f"cached size={size}: expected at least 1")
     known: OrderedDict[str, Verdict] = OrderedDict()
     lock = Lock()
+    [part] = parts_of(check)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
+    def decide(call: Call) -> Verdict:
         try:
-            key = json.dumps(to_jsonable_python([args, kwargs], inf_nan_mode="strings"), sort_keys=True)
+            key = json.dumps(to_jsonable_python(call.arguments(part), inf_nan_mode="strings"), sort_keys=True)
         except (PydanticSerializationError, ValueError, RecursionError):  # an argument without a content of its own
-            return check(*args, **kwargs)
+            return call(part)
         with lock:
             if key in known:
                 known.move_to_end(key)
                 return known[key]
-        verdict = check(*args, **kwargs)
+        verdict = call(part)
         if verdict.score is not None:
             with lock:
                 known[key] = verdict
@@ -218,23 +233,24 @@ def cached(check: AnyCheck, *, size: int = 10_000) -> Check[...]:
                     known.popitem(last=False)
         return verdict
 
-    return Check(run, name=name_of(check), needs=needs_of((check,)))
+    return combined("cached", [part], decide, name=part.name)
 
 
 # ---- what they share
 
 
-def names_of(checks: tuple[AnyCheck, ...]) -> list[str]:
-    """A name for each check; where two are called alike, the later ones get a number."""
-    if not checks:
-        raise UsageError("a combination needs at least one check")
-    names: list[str] = []
-    for check in checks:
-        name, number = name_of(check), 2
-        while name in names:
-            name, number = f"{name_of(check)}_{number}", number + 1
-        names.append(name)
-    return names
+def _one_of(name: str, given: object, kind: object) -> None:
+    """Raises UsageError unless `given` is one of the values of the Literal `kind`: a typing mistake must not act as one of them."""
+    known = get_args(kind)
+    if given not in known:
+        raise UsageError(f"{name}={given!r}: expected one of {', '.join(map(repr, known))}")
+
+
+def _weights(kind: str, weights: Mapping[AnyCheck, float]) -> dict[str, float]:
+    """The weight of each part by its name. Raises UsageError."""
+    if not weights or not all(0 < weight < float("inf") for weight in weights.values()):
+        raise UsageError(f"{kind} takes checks with positive weights, not {list(weights.values())}")
+    return {part.name: weight for part, weight in zip(parts_of(*weights), weights.values(), strict=True)}
 
 
 def scores_of(parts: Parts, on_error: OnError) -> dict[str, float] | Verdict:
@@ -279,14 +295,13 @@ def whole(kind: str, score: float, parts: Parts) -> Verdict:
     return Verdict(outcome=outcome, score=0.0, code=f"{kind}.failed", reason=reason, parts=parts)
 
 
-def _folded(
-    kind: str, checks: tuple[AnyCheck, ...], fold: Fold, on_error: OnError, *, required: str = ""
-) -> Check[...]:
+def _folded(kind: str, checks: Sequence[AnyCheck], fold: Fold, on_error: OnError, *, required: str = "") -> Check[...]:
     """Calls every check and folds their scores into one. A `required` part is never skipped."""
-    names = names_of(checks)
+    _one_of("on_error", on_error, OnError)
+    members = parts_of(*checks)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        parts = {name: check(*args, **kwargs) for name, check in zip(names, checks, strict=True)}
+    def decide(call: Call) -> Verdict:
+        parts = {part.name: call(part) for part in members}
         scores = scores_of(parts, on_error)
         if isinstance(scores, Verdict):
             return scores
@@ -294,15 +309,15 @@ def _folded(
             return without_score(parts, parts[required], required)
         return whole(kind, fold(scores), parts)
 
-    return Check(run, name=kind, needs=needs_of(checks))
+    return combined(kind, members, decide)
 
 
 def _mapped(kind: str, check: AnyCheck, change: Callable[[float], float]) -> Check[...]:
     """Changes the score of one check; one that is not there stays away."""
-    name = name_of(check)
+    [part] = parts_of(check)
 
-    def run(*args: Any, **kwargs: Any) -> Verdict:
-        verdict = check(*args, **kwargs)
-        return verdict if verdict.score is None else whole(kind, change(verdict.score), {name: verdict})
+    def decide(call: Call) -> Verdict:
+        verdict = call(part)
+        return verdict if verdict.score is None else whole(kind, change(verdict.score), {part.name: verdict})
 
-    return Check(run, name=kind, needs=needs_of((check,)))
+    return combined(kind, [part], decide)

@@ -1,15 +1,16 @@
 """The form of a reply, whatever it says: think and answer tags, language, repetition, length.
 
-Each check is a verifier of its own, meant to stand beside one that judges the answer: a reply in perfect form may be nonsense.
+Each check is a verifier of its own, meant to stand beside one that judges the answer: a reply in perfect form may be nonsense. The gold
+plays no part in any; what is asked for are options: `format_weighted(exact, language.with_options(language="en"))`.
 Languages are told apart by script and by stop words; a reply too short to tell is MALFORMED, not wrong. Three more languages than can be
 asked for have stop words, so that Italian is not taken for Spanish.
-Source of the repetition share: repeated n-grams over all n-grams, as in Yeo et al. 2025 (arXiv:2502.03373).
+Source of the repetition share: repeated n-grams over all n-grams, as in Yeo et al. 2025 (arXiv:2502.03373, section 4.5 and Appendix C.2).
+Departure: there it is a penalty on the reward of training (see `shape_repetition.py`), here a limit that a reply keeps or not.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
@@ -54,21 +55,23 @@ STOP_WORDS = {
         "nl": "de het een en van is niet in dat op te voor met zijn die aan er ook als maar om bij uit wordt hij ze wij naar dan of door",
     }.items()
 }
+Bounds = Sequence[int | None]
 LANGUAGES = ("en", "de", "fr", "es", "zh", "ja", "ru")
 
 
-@verifier(needs=("options",))
-def think_answer(reply: str, gold: Sequence[str] | None = ("think", "answer"), /, *, opened: bool = False) -> Verdict:
-    """PASS when the reply is the sections `gold`, each once, in order, closed, not empty, and nothing but white space outside.
+@verifier(needs=())
+def think_answer(
+    reply: str, gold: object = None, /, *, sections: Sequence[str] = ("think", "answer"), opened: bool = False
+) -> Verdict:
+    """PASS when the reply is the `sections`, each once, in order, closed, not empty, and nothing but white space outside.
 
-    `opened` says that the prompt has already opened the first section. None stands for think and answer.
+    `opened` says that the prompt has already opened the first section.
     """
-    names = ("think", "answer") if gold is None else gold
-    if isinstance(names, str) or not names or not all(isinstance(name, str) and TAG.fullmatch(name) for name in names):
-        return Verdict.task_invalid(f"{str(gold)[:80]!r} are no names of tags", code="form.tags_gold")
-    text = f"<{names[0]}>{reply}" if opened else reply
+    if not _are_tags(sections):
+        raise UsageError(f"sections is {str(sections)[:80]!r}; give names of tags like ['think', 'answer']")
+    text = f"<{sections[0]}>{reply}" if opened else reply
     at = 0
-    for name in names:
+    for name in sections:
         for tag in (f"<{name}>", f"</{name}>"):
             count = text.count(tag)
             if count != 1:
@@ -83,22 +86,28 @@ def think_answer(reply: str, gold: Sequence[str] | None = ("think", "answer"), /
             return Verdict.malformed(f"<{name}> is empty", code="form.tag_empty")
         at = end + len(name) + 3
     if text[at:].strip():
-        return Verdict.malformed(f"there is text after </{names[-1]}>", code="form.outside")
+        return Verdict.malformed(f"there is text after </{sections[-1]}>", code="form.outside")
     return Verdict.of(1, code="form.tags", reason="the sections are as asked")
 
 
+def _are_tags(sections: object) -> bool:
+    if isinstance(sections, str) or not isinstance(sections, Sequence) or not sections:
+        return False
+    return all(isinstance(name, str) and TAG.fullmatch(name) for name in sections)
+
+
 @verifier(needs=("options",))
-def language(reply: str, gold: str, /, *, share: float = 0.8, thinking: bool = False) -> Verdict:
-    """PASS when the reply is written in `gold`: "en", "de", "fr", "es", "zh", "ja" or "ru".
+def language(
+    reply: str, gold: object = None, /, *, language: str = "", share: float = 0.8, thinking: bool = False
+) -> Verdict:
+    """PASS when the reply is written in `language`: "en", "de", "fr", "es", "zh", "ja" or "ru".
 
     At least `share` of its letters are in the script of the language and, for Latin scripts, of its stop words in the language. Code,
     formulas, links and tags do not count; neither does the thinking, unless `thinking` says so. A reply that is too short or has no words
     is MALFORMED (form.language_unclear).
     """
-    if gold not in LANGUAGES:
-        return Verdict.task_invalid(
-            f"language {str(gold)[:40]!r} is not known; known: {', '.join(LANGUAGES)}", code="form.language_gold"
-        )
+    if language not in LANGUAGES:
+        raise UsageError(f"language is {str(language)[:40]!r}; give one of {', '.join(LANGUAGES)}")
     if not 0 < share <= 1:
         raise UsageError(f"share is {share}; give a share above 0 and at most 1")
     text = reply if thinking else after_thinking(reply)
@@ -111,9 +120,11 @@ def language(reply: str, gold: str, /, *, share: float = 0.8, thinking: bool = F
     found = max(shares, key=lambda name: shares[name])
     facts = {name: round(each, 3) for name, each in shares.items() if each >= 0.01}
     evidence = (Evidence(kind="output", text=f"share of each language: {facts}", data=facts),)
-    if shares.get(gold, 0.0) >= share:
-        return Verdict.of(1, code="form.language", reason=f"it is written in {gold}", evidence=evidence)
-    reason = f"it is written in {found}, not {gold}" if found != gold else f"it is only partly written in {gold}"
+    if shares.get(language, 0.0) >= share:
+        return Verdict.of(1, code="form.language", reason=f"it is written in {language}", evidence=evidence)
+    reason = (
+        f"it is only partly written in {found}" if found == language else f"it is written in {found}, not {language}"
+    )
     return Verdict.of(0, code="form.other_language", reason=reason, evidence=evidence)
 
 
@@ -158,24 +169,24 @@ def _latin_shares(prose: str) -> dict[str, float]:
     return {name: count / known for name, count in pieces.items()}
 
 
-@verifier(needs=("options",))
-def repetition(reply: str, gold: float = 0.2, /, *, n: int = 8) -> Verdict:
-    """PASS when at most the share `gold` of the reply's n-grams of words repeat an earlier one.
+@verifier(needs=())
+def repetition(reply: str, gold: object = None, /, *, most: float = 0.2, n: int = 8) -> Verdict:
+    """PASS when at most the share `most` of the reply's n-grams of words repeat an earlier one.
 
     A reply of fewer than `n` words repeats nothing. Of more than 200,000 characters the end is looked at, where loops are.
     """
     if not isinstance(n, int) or n < 1:
         raise UsageError(f"n is {n!r}; give the length of the n-grams, at least 1")
-    if isinstance(gold, bool) or not isinstance(gold, int | float) or not 0 <= gold < 1:
-        return Verdict.task_invalid(f"{str(gold)[:40]!r} is no share below 1", code="form.repetition_gold")
-    share, most, times = repeated(reply[-MAX_CHARS:], n)
-    if share <= gold:
+    if isinstance(most, bool) or not isinstance(most, int | float) or not 0 <= most < 1:
+        raise UsageError(f"most is {str(most)[:40]!r}; give a share of at least 0 and below 1")
+    share, worst, times = repeated(reply[-MAX_CHARS:], n)
+    if share <= most:
         return Verdict.of(1, code="form.varied", reason=f"{share:.1%} of the {n}-grams repeat an earlier one")
-    evidence = (Evidence(kind="span", text=printable(most), data={"times": times, "share": share}),)
+    evidence = (Evidence(kind="span", text=printable(worst), data={"times": times, "share": share}),)
     return Verdict.of(
         0,
         code="form.repetition",
-        reason=f"{share:.1%} of the {n}-grams repeat an earlier one, at most {gold:.1%} may",
+        reason=f"{share:.1%} of the {n}-grams repeat an earlier one, at most {most:.1%} may",
         evidence=evidence,
     )
 
@@ -195,17 +206,18 @@ def repeated(text: str, n: int) -> tuple[float, str, int]:
 
 
 @verifier(needs=("options",))
-def length(reply: str, gold: Mapping[Literal["words", "characters"], Sequence[int | None]], /) -> Verdict:
-    """PASS when the reply, without its thinking and outer white space, has as many words and characters as `gold` says.
+def length(
+    reply: str, gold: object = None, /, *, words: Bounds | None = None, characters: Bounds | None = None
+) -> Verdict:
+    """PASS when the reply, without its thinking and outer white space, has as many `words` and `characters` as asked for.
 
-    `gold` is {"words": [least, most], "characters": [least, most]}, one or both; None is no bound, and bounds are within. A word is a run
-    of letters and digits, also with an apostrophe or hyphen inside; a Han or Kana character is a word.
+    Each is (least, most), both within; None in it is no bound. A word is a run of letters and digits, also with an apostrophe or hyphen
+    inside; a Han or Kana character is a word.
     """
-    bounds = _bounds(gold)
-    if bounds is None:
-        return Verdict.task_invalid(
-            f"{str(gold)[:80]!r} are no bounds; expected {{'words': [least, most]}}", code="form.length_gold"
-        )
+    asked = {"words": words, "characters": characters}
+    bounds = {unit: _bounds(unit, pair) for unit, pair in asked.items() if pair is not None}
+    if not bounds:
+        raise UsageError("length has no bounds; give words=(least, most) or characters=(least, most)")
     text = after_thinking(reply)
     if text is None:
         return Verdict.malformed("the reply ends inside its thinking", code="answer.none")
@@ -219,17 +231,10 @@ def length(reply: str, gold: Mapping[Literal["words", "characters"], Sequence[in
     return Verdict.of(1, code="form.length", reason="the length is within its bounds")
 
 
-def _bounds(gold: object) -> dict[str, tuple[int | None, int | None]] | None:
-    if not isinstance(gold, Mapping) or not gold or not gold.keys() <= {"words", "characters"}:
-        return None
-    bounds: dict[str, tuple[int | None, int | None]] = {}
-    for unit, pair in gold.items():
-        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
-            return None
+def _bounds(unit: str, pair: object) -> tuple[int | None, int | None]:
+    if isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2:
         least, most = pair
-        if not all(each is None or (type(each) is int and each >= 0) for each in pair) or least is most is None:
-            return None
-        if least is not None and most is not None and least > most:
-            return None
-        bounds[unit] = (least, most)
-    return bounds
+        known = [each for each in pair if each is not None]
+        if known and all(type(each) is int and each >= 0 for each in known) and known == sorted(known):
+            return least, most
+    raise UsageError(f"{unit} is {str(pair)[:80]!r}; give (least, most), where one may be None")

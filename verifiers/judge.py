@@ -1,9 +1,14 @@
 """Verifiers that ask a judge model: how much of a rubric a reply meets, and whether it answers a question as the gold does.
 
-The judge must show where: an item counts only where the passage that it quotes is found in the reply. Whatever keeps the judge from
-deciding, an outage, prose, a verdict on an item that does not exist, is INFRA_ERROR with its own code, never a number. Source of the
-score: HealthBench (Arora et al. 2025, section 3), weights met over positive weights; essential items and pitfalls: Rubrics as Rewards
-(Gunjal et al. 2025).
+The judge must show where: what it says in favour of a reply counts only with a passage that is found in the reply. A judge that does not
+show it is told so and asked once more; then it has not decided. Whatever keeps a judge from deciding, an outage, prose, a verdict on an
+item that does not exist, a claim without its quote, is INFRA_ERROR with its own code, never a number, and never the policy's doing.
+
+What it says against a reply stands: a pitfall that is met, with a passage that is not found even when asked again, counts as met. Else a
+reply could escape a penalty by how it is spelled, and to go unscored would be an escape too.
+
+Source of the score: HealthBench (Arora et al. 2025, section 3), weights met over positive weights; essential items and pitfalls: Rubrics as
+Rewards (Gunjal et al. 2025).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +17,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from envgym.errors import UsageError
-from envgym.verdict import Cost, Evidence, Verdict, Verifier
+from envgym.verdict import Cost, Evidence, Verdict
+from envgym.verifiers.check import Check, verifier
 from envgym.verifiers.json_service import NoAnswer
-from envgym.verifiers.judge_answer import Check, Shape, Unfit, accept
+from envgym.verifiers.judge_answer import Scrutiny, Shape, Unfit, accept
 from envgym.verifiers.judge_client import Answered, JudgeClient
-from envgym.verifiers.judge_prompt import candidate, check_template, found_in, messages, texts_of
+from envgym.verifiers.judge_prompt import asked, candidate, check_template, clean, found_in, is_blank, messages
+from envgym.verifiers.printable import shortened
 from envgym.verifiers.rubric import Rubric, RubricItem, read_rubric
 
 ESSENTIAL_CAP = 0.4
@@ -66,11 +73,11 @@ def rubric_judge(
     question: str = "",
     essential_cap: float = ESSENTIAL_CAP,
     template: str = RUBRIC,
-) -> Verifier:
+) -> Check[...]:
     """A verifier that scores clip(weights of items met / positive weights, 0, 1), at most `essential_cap` while an essential one lacks.
 
-    Weights of pitfalls count against the reply. The gold is the question that was asked, a string or {"question": ...}; None or "" takes
-    `question`. Every item is a part: passed where an item is met or a pitfall avoided. An item that can be met by silence alone
+    Weights of pitfalls count against the reply. The gold plays no part; the question that was asked is an option, `question`, here for all
+    calls or with each. Every item is a part: passed where an item is met or a pitfall avoided. An item that can be met by silence alone
     ("does not mention ...") cannot be quoted: write it as a pitfall. Raises UsageError for a rubric that makes no sense.
     """
     rubric = read_rubric(items)
@@ -78,15 +85,21 @@ def rubric_judge(
         raise UsageError(f"essential_cap is {essential_cap}; expected a number from 0 to below 1")
     check_template(template, ("question", "reply", "items"))
 
-    def verify(reply: str, gold: Any = None, /) -> Verdict:
-        asked = texts_of(gold, {"question": question}, bare="question")
-        if asked is None:
-            return Verdict.task_invalid('the gold must be the question or {"question": ...}', code="rubric.gold")
+    usual = asked(question)
+
+    @verifier(name="rubric", needs=("judge",))
+    def verify(reply: str, gold: object = None, /, *, question: str = usual) -> Verdict:
+        """How much of the rubric a judge finds in the reply."""
         text = candidate(reply, "rubric")
         if isinstance(text, Verdict):
             return text
-        given = {**asked, "reply": text, "items": rubric.shown()}
-        answer = ask(client, template, given, ItemVerdicts, lambda said: _one_each(said, rubric))
+        given = {"question": asked(question), "reply": text, "items": rubric.shown()}
+
+        def check(said: ItemVerdicts) -> None:
+            _one_each(said, rubric)
+            _backs_credit(said, rubric, text)
+
+        answer = ask(client, template, given, ItemVerdicts, check, doubt=lambda said: _backs_all(said, text))
         return answer if isinstance(answer, Verdict) else _score(rubric, answer, text, essential_cap)
 
     return verify
@@ -104,11 +117,32 @@ def _one_each(said: ItemVerdicts, rubric: Rubric) -> None:
         raise Unfit("missing_item", f"it does not decide {', '.join(missing)}")
 
 
+def _backs_credit(said: ItemVerdicts, rubric: Rubric, text: str) -> None:
+    """Raises Unfit for an item that is met without a quote, and for one in the reply's favour whose quote is not there."""
+    pitfalls = {item.id for item in rubric.items if item.kind == "pitfall"}
+    for each in said.items:
+        if each.met and is_blank(each.quote):
+            raise Unfit(
+                "no_quote", f"item {each.id} is met but nothing is quoted; quote the reply, or say it is not met"
+            )
+    _backs_all(ItemVerdicts(items=[each for each in said.items if each.id not in pitfalls]), text)
+
+
+def _backs_all(said: ItemVerdicts, text: str) -> None:
+    """Raises Unfit for an item that is met and whose quote is not in the reply."""
+    for each in said.items:
+        if each.met and not found_in(each.quote, text):
+            raise Unfit(
+                "quote_not_found",
+                f"the quote for item {each.id} is not in the reply; copy it letter for letter, or say the item is not met",
+            )
+
+
 def _score(rubric: Rubric, answer: Answered[ItemVerdicts], text: str, essential_cap: float) -> Verdict:
     said = {each.id: each for each in answer.value.items}
-    met = {name: each.met and found_in(each.quote, text) for name, each in said.items()}
+    met = {name: each.met for name, each in said.items()}
     score = rubric.share(met)
-    parts = {item.id: _part(item, said[item.id], met[item.id]) for item in rubric.items}
+    parts = {item.id: _part(item, said[item.id], text) for item in rubric.items}
     missing = [item.id for item in rubric.items if item.kind == "essential" and not met[item.id]]
     code, reason = "rubric.scored", f"{sum(part.passed for part in parts.values())} of {len(parts)} items stand"
     if missing:
@@ -117,49 +151,54 @@ def _score(rubric: Rubric, answer: Answered[ItemVerdicts], text: str, essential_
     return Verdict.of(score, code=code, reason=reason, parts=parts, cost=cost(answer))
 
 
-def _part(item: RubricItem, said: ItemVerdict, met: bool) -> Verdict:
-    pitfall = item.kind == "pitfall"
+def _part(item: RubricItem, said: ItemVerdict, text: str) -> Verdict:
     evidence = (Evidence(kind="quote", text=said.quote[:500]),) if said.quote else ()
-    if said.met and not met:
-        code = "rubric.quote_not_found"
-    elif pitfall:
-        code = "rubric.pitfall" if met else "rubric.avoided"
+    if item.kind != "pitfall":
+        code = "rubric.met" if said.met else "rubric.not_met"
+    elif not said.met:
+        code = "rubric.avoided"
     else:
-        code = "rubric.met" if met else "rubric.not_met"
-    return Verdict.of(float(met != pitfall), code=code, reason=item.text, evidence=evidence)
+        code = "rubric.pitfall" if found_in(said.quote, text) else "rubric.pitfall_unquoted"
+    return Verdict.of(float(said.met != (item.kind == "pitfall")), code=code, reason=item.text, evidence=evidence)
 
 
-def equivalence_judge(client: JudgeClient, *, question: str = "", template: str = EQUIVALENCE) -> Verifier:
+def equivalence_judge(client: JudgeClient, *, question: str = "", template: str = EQUIVALENCE) -> Check[...]:
     """A verifier that passes a reply which answers the question with the gold, in whatever words.
 
-    The gold is {"question": ..., "answer": ...}, or the answer alone, with `question` for all. The judge must quote the answer; a quote
-    that is not in the reply fails.
+    The gold is the right answer, a text; the question is an option, `question`, here for all calls or with each. A judge that says yes
+    must quote the answer from the reply; one that cannot, asked again, has not decided.
     """
     check_template(template, ("question", "gold", "reply"))
+    usual = asked(question)
 
-    def verify(reply: str, gold: Any, /) -> Verdict:
-        asked = texts_of(gold, {"question": question, "answer": ""}, bare="answer")
-        if asked is None or not asked["answer"].strip():
-            return Verdict.task_invalid(
-                'the gold must be text or {"question": ..., "answer": ...}', code="equivalence.gold"
-            )
+    @verifier(name="equivalence", needs=("gold", "judge"))
+    def verify(reply: str, gold: str, /, *, question: str = usual) -> Verdict:
+        """Whether a judge finds the same answer in the reply as the gold is."""
+        if not isinstance(gold, str) or not clean(gold):
+            return Verdict.task_invalid(f"the gold {shortened(gold)} is no text", code="equivalence.gold")
         text = candidate(reply, "equivalence")
         if isinstance(text, Verdict):
             return text
-        given = {"question": asked["question"], "gold": asked["answer"], "reply": text}
-        answer = ask(client, template, given, Equivalence)
+        given = {"question": asked(question), "gold": clean(gold), "reply": text}
+        answer = ask(client, template, given, Equivalence, lambda said: _backs_answer(said, text))
         if isinstance(answer, Verdict):
             return answer
-        said = answer.value
-        more: dict[str, Any] = {"evidence": (Evidence(kind="quote", text=said.quote[:500]),), "cost": cost(answer)}
-        if not said.equivalent:
+        more: dict[str, Any] = {
+            "evidence": (Evidence(kind="quote", text=answer.value.quote[:500]),),
+            "cost": cost(answer),
+        }
+        if not answer.value.equivalent:
             return Verdict.of(0, code="equivalence.different", reason="the judge finds another answer", **more)
-        if not found_in(said.quote, text):
-            why = "what the judge quotes as the answer is not in the reply"
-            return Verdict.of(0, code="equivalence.quote_not_found", reason=why, **more)
         return Verdict.of(1, code="equivalence.same", reason="the judge finds the same answer", **more)
 
     return verify
+
+
+def _backs_answer(said: Equivalence, text: str) -> None:
+    """Raises Unfit where the answer that is said to be right is not in the reply."""
+    if said.equivalent and not found_in(said.quote, text):
+        why = "the final answer that you quote is not in the reply; copy it letter for letter, or say it is not equivalent"
+        raise Unfit("no_quote" if is_blank(said.quote) else "quote_not_found", why)
 
 
 def ask(
@@ -167,11 +206,13 @@ def ask(
     template: str,
     given: Mapping[str, str],
     shape: type[Shape],
-    check: Check[Shape] = accept,
+    check: Scrutiny[Shape] = accept,
+    *,
+    doubt: Scrutiny[Shape] = accept,
 ) -> Answered[Shape] | Verdict:
     """What the judge says, or INFRA_ERROR with a code "judge.<what>" where it does not."""
     try:
-        return client.ask(messages(template, given), shape, check)
+        return client.ask(messages(template, given), shape, check, doubt=doubt)
     except NoAnswer as error:
         return Verdict.infra_error(str(error), code=f"judge.{error.what}")
 

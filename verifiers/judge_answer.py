@@ -15,7 +15,8 @@ from envgym.verifiers.json_service import parse_json
 MAX_CHARS = 200_000
 FENCED = re.compile(r"```(?:json|JSON)?[ \t]*\r?\n(?P<inside>.*)\r?\n[ \t]*```", re.DOTALL)
 Shape = TypeVar("Shape", bound=BaseModel)
-Check = Callable[[Shape], None]
+Scrutiny = Callable[[Shape], None]
+"""Raises Unfit for an answer that fits its shape and still cannot be taken."""
 
 
 class Unfit(ValueError):
@@ -30,7 +31,7 @@ def accept(answer: BaseModel) -> None:
     """The check that finds nothing wrong."""
 
 
-def read_answer(text: str, shape: type[Shape], check: Check[Shape] = accept) -> Shape:
+def read_answer(text: str, shape: type[Shape], check: Scrutiny[Shape] = accept) -> Shape:
     """The object in `text`. `check` raises Unfit for what the model cannot say. Raises Unfit."""
     if len(text) > MAX_CHARS:
         raise Unfit("prose", f"the answer has {len(text):,} characters")

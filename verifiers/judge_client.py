@@ -19,7 +19,7 @@ from typing import Any, Generic, Self
 from envgym.errors import UsageError
 from envgym.message import Message, user
 from envgym.verifiers.json_service import JsonService, NoAnswer, Patience, encode_json
-from envgym.verifiers.judge_answer import Check, Shape, Unfit, accept, read_answer
+from envgym.verifiers.judge_answer import Scrutiny, Shape, Unfit, accept, read_answer
 from envgym.verifiers.judge_cache import JudgeCache, Kept
 
 log = logging.getLogger(__name__)
@@ -92,8 +92,18 @@ class JudgeClient:
         self._service.close()
         self._cache.close()
 
-    def ask(self, messages: Sequence[Message], shape: type[Shape], check: Check[Shape] = accept) -> Answered[Shape]:
-        """What the judge answers, as an object of `shape` that passes `check`, which raises Unfit. Raises NoAnswer and nothing else."""
+    def ask(
+        self,
+        messages: Sequence[Message],
+        shape: type[Shape],
+        check: Scrutiny[Shape] = accept,
+        *,
+        doubt: Scrutiny[Shape] = accept,
+    ) -> Answered[Shape]:
+        """What the judge answers, as an object of `shape` that passes `check`, which raises Unfit. Raises NoAnswer and nothing else.
+
+        Where `doubt` raises Unfit the judge is told and asked again, once; what it says then stands if it passes `check`.
+        """
         key = sha256(self._service.url.encode() + b"\n" + self._body(messages, shape, with_format=True)).hexdigest()
         kept = self._cache.get(key)
         if kept is not None:
@@ -105,6 +115,7 @@ class JudgeClient:
         text, calls, tokens = self._complete(messages, shape, deadline)
         try:
             value = read_answer(text, shape, check)
+            doubt(value)
         except Unfit as error:
             why = REPAIR.format(why=error, schema=json.dumps(shape.model_json_schema()))
             said: Message = {"role": "assistant", "content": text[:2000]}

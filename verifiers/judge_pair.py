@@ -6,14 +6,15 @@ favours the longer reply is consistent, so look at its wins by length too.
 """
 
 import threading
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from envgym.verdict import Cost, Verdict
+from envgym.verifiers.check import Check
 from envgym.verifiers.judge import ask
 from envgym.verifiers.judge_client import JudgeClient
-from envgym.verifiers.judge_prompt import candidate, check_template, texts_of
+from envgym.verifiers.judge_prompt import asked, candidate, check_template
 
 PAIR = (
     "A question was asked:\n{{question}}\n\nReply A:\n{{reply_a}}\n\nReply B:\n{{reply_b}}\n\nDecide which reply answers the question "
@@ -33,36 +34,41 @@ class Preference(BaseModel):
     better: Literal["A", "B", "tie"] = Field(description="The better reply.")
 
 
-class PairJudge:
+class PairJudge(Check[...]):
     """A verifier of a reply against another one: 1 where it is better in both orders, 0 where it is worse in both, else 0.5.
 
-    The gold is {"question": ..., "reply": ...}, or the other reply alone, with `question` for all. Two equal replies tie unasked; an
+    The gold is the other reply; the question is an option, `question`, here for all calls or with each. Two equal replies tie unasked; an
     empty other reply makes the task invalid. Safe to share among threads.
     """
 
     def __init__(self, client: JudgeClient, *, question: str = "", template: str = PAIR) -> None:
         check_template(template, ("question", "reply_a", "reply_b"))
+        usual = asked(question)
+
+        def verify(reply: str, gold: str, /, *, question: str = usual) -> Verdict:
+            """Whether a judge prefers the reply to the gold, in both orders."""
+            return self._judge(reply, gold, asked(question))
+
+        super().__init__(verify, name="pair", needs=("gold", "judge"))
         self.compared = 0
         """Pairs decided in both orders."""
         self.position_inconsistency = 0
         """Those of them where the orders disagreed."""
         self._client = client
-        self._question = question
         self._template = template
         self._lock = threading.Lock()
 
-    def __call__(self, reply: str, gold: Any, /) -> Verdict:
-        asked = texts_of(gold, {"question": self._question, "reply": ""}, bare="reply")
-        other = None if asked is None else candidate(asked["reply"], "pair")
-        if asked is None or not isinstance(other, str):
-            why = 'the gold must be another reply, or {"question": ..., "reply": ...}, not empty and not too long'
+    def _judge(self, reply: str, gold: object, question: str) -> Verdict:
+        other = candidate(gold, "pair") if isinstance(gold, str) else None
+        if not isinstance(other, str):
+            why = "the gold must be another reply, a text that is not empty and not too long"
             return Verdict.task_invalid(why, code="pair.gold")
         text = candidate(reply, "pair")
         if isinstance(text, Verdict):
             return text
         if text == other:
             return Verdict.of(0.5, code="pair.same", reason="the two replies are the same")
-        return self._compare(asked["question"], text, other)
+        return self._compare(question, text, other)
 
     def _compare(self, question: str, mine: str, other: str) -> Verdict:
         sides: list[str] = []

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.check import Check
 from envgym.verifiers.json_service import JsonService, NoAnswer, Patience, encode_json
 
 TOKEN = "ENVGYM_REWARD_TOKEN"
@@ -42,7 +43,7 @@ class NovaScore(BaseModel):
     metrics_list: list[NovaMetric] = Field(default_factory=list)
 
 
-class Remote:
+class Remote(Check[[str, Any]]):
     """The verifier that `remote` makes. Close it, or use it in a `with`. Safe to share among threads."""
 
     def __init__(
@@ -67,6 +68,12 @@ class Remote:
         self._service = JsonService(address, api_key=token or os.environ.get(TOKEN, ""), patience=patience)
         self._verifier, self._options, self._route = verifier, dict(options), route
 
+        def verify(reply: str, gold: Any, /) -> Verdict:
+            """What a reward service says."""
+            return self._ask(reply, gold)
+
+        super().__init__(verify, name=verifier or "remote", needs=("gold", "network"))
+
     def __repr__(self) -> str:
         return f"Remote({self._service!r}, verifier={self._verifier!r})"
 
@@ -79,7 +86,7 @@ class Remote:
     def close(self) -> None:
         self._service.close()
 
-    def __call__(self, reply: str, gold: Any, /) -> Verdict:
+    def _ask(self, reply: str, gold: Any) -> Verdict:
         if len(encode_json(reply)) > MAX_REPLY_BYTES:
             return Verdict.of(0, code="remote.too_long", reason=f"a reply above {MAX_REPLY_BYTES:,} bytes is not sent")
         name = sha256(reply.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -113,8 +120,8 @@ def remote(
     token: str = "",
     patience: Patience | None = None,
 ) -> Remote:
-    """A verifier that asks the reward service at `url`. `options` go to the verifier there; on the Nova route they are further keys of
-    the sample.
+    """A verifier that asks the reward service at `url`. `options` go to the verifier there with every call, and calls give none; on the
+    Nova route they are further keys of the sample.
 
     The token defaults to ENVGYM_REWARD_TOKEN. On the Nova route, a gold {"messages": ..., "reference_answer": ...} gives the conversation
     too. Raises UsageError for an address, a route or options that cannot be.

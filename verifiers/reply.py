@@ -1,9 +1,10 @@
 """Reading the final answer out of a reply.
 
-Order: what follows the thinking, then `\\boxed{...}`, then lines that say "Answer: ..." or "the answer is ...", then what the last lines
-mark (`#### 42`, or "it is **42**." with the only bold words of the reply), then the whole text. A
-thinking block that never closes has no answer after it, and neither has a box that never closes: both were cut off. Where a reply
-commits itself more than once, `final_answer` is the last; `committed` gives them all, for verifiers that refuse a hedge.
+Order: what follows the thinking, of that what stands between `<answer>` tags where there are any, then `\\boxed{...}`, then lines that
+say "Answer: ..." or "the answer is ...", then what the last lines mark (`#### 42`, or "it is **42**." with the only bold words of the
+reply), then the whole text. A thinking block that never closes has no answer after it, and neither has a box or a tag that never closes:
+they were cut off. Where a reply commits itself more than once, `final_answer` is the last; `committed` gives them all, for verifiers that
+refuse a hedge.
 
 Every function is linear in the reply: a megabyte of `<think>` or `\\boxed{` costs no more than a megabyte of prose.
 """
@@ -12,6 +13,9 @@ import re
 from itertools import islice
 
 THINKING = re.compile(r"</?(?:think|thinking|thought|reasoning)>|(?-i:\[/?THINK\])|◁/?think▷", re.IGNORECASE)
+ANSWER_TAG = re.compile(r"</?answer>", re.IGNORECASE)
+UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
+"""Characters of no width that say nothing: a tokenizer's leftovers, or a disguise."""
 BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 BOX_PART = re.compile(r"\\{1,2}(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 """What `boxed` looks at: the start of a box (also with a doubled backslash), an escaped character, a brace."""
@@ -37,8 +41,10 @@ BOLD_END = re.compile(r"(?:\b(?:is|are|equals)|[=:])[ \t]*\*\*(?P<answer>[^*]+)\
 def after_thinking(reply: str) -> str | None:
     """The reply without its thinking; None when a thinking block was left open.
 
-    A closing tag without an opening one counts too: chat templates often open the block in the prompt.
+    A closing tag without an opening one counts too: chat templates often open the block in the prompt. Characters without width are
+    dropped.
     """
+    reply = reply if reply.isascii() else reply.translate(UNSEEN)
     if "<" not in reply and "◁" not in reply and "THINK]" not in reply:
         return reply
     kept: list[str] = []
@@ -53,6 +59,33 @@ def after_thinking(reply: str) -> str | None:
             thinking = True
         start = tag.end()
     return None if thinking else "".join([*kept, reply[start:]])
+
+
+def tagged(text: str) -> list[str] | None:
+    """What stands between `<answer>` and `</answer>`, block by block; None where there is no such tag.
+
+    A block that never closes was cut off: then there is no answer at all.
+    """
+    if "<" not in text or not ANSWER_TAG.search(text):
+        return None
+    blocks: list[str] = []
+    start: int | None = None
+    for tag in ANSWER_TAG.finditer(text):
+        if "/" not in tag[0]:
+            start = tag.end() if start is None else start
+        elif start is not None:
+            blocks.append(text[start : tag.start()])
+            start = None
+    return blocks if start is None else []
+
+
+def answer_text(reply: str) -> str | None:
+    """The part of a reply that holds its answer: the last block of `<answer>` tags, else all after the thinking. None: there is none."""
+    text = after_thinking(reply)
+    blocks = tagged(text) if text is not None else None
+    if blocks is None:
+        return text
+    return blocks[-1] if blocks else None
 
 
 def boxed(text: str) -> list[str]:
@@ -82,18 +115,27 @@ def closing(text: str, start: int) -> tuple[int | None, int]:
 def committed(reply: str) -> list[str]:
     """Every answer that a reply commits to, stripped, in order, each once; empty when there is none.
 
-    A reply of more than two million characters is not read and has none.
+    A box outside of `<answer>` tags counts as well as they do. A reply of more than two million characters is not read and has none.
     """
     text = after_thinking(reply) if len(reply) <= MAX_CHARS else None
     if text is None:
         return []
-    text = text.strip()
+    blocks = tagged(text)
+    if blocks is None:
+        answers = _committed(text.strip())
+    else:
+        answers = [answer for block in blocks for answer in _committed(block.strip())]
+        answers += [box.strip() for box in boxed(text)] if blocks and "box" in text else []
+    return [answer for answer in dict.fromkeys(answers) if answer]
+
+
+def _committed(text: str) -> list[str]:
     answers = [box.strip() for box in boxed(text)] if "box" in text else []
     if not any(answers):
         answers = [COURTESY.split(found["answer"])[0].strip(" \t\r*_") for found in LABELLED.finditer(text)]
     if not any(answers) and not BOX.search(text):
         answers = marked_at_end(text) or [text]
-    return [answer for answer in dict.fromkeys(answers) if answer]
+    return answers
 
 
 def marked_at_end(text: str) -> list[str]:

@@ -7,13 +7,12 @@ True is not 1, and NaN equals NaN: a state is equal to its copy. Keys compare as
 
 from collections.abc import Collection, Iterator, Mapping
 from math import isnan
-from reprlib import Repr
 from typing import Any
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
 from envgym.verifiers.check import verifier
-from envgym.verifiers.printable import printable
+from envgym.verifiers.printable import printable, shortened
 
 MAX_KEYS = 100_000
 MAX_DEPTH = 64
@@ -76,7 +75,7 @@ def same_state(
 
 
 def _difference(key: Path, left: Mapping[Path, Any], wanted: Mapping[Path, Any]) -> Evidence:
-    got, want = _shown(left.get(key, ABSENT)), _shown(wanted.get(key, ABSENT))
+    got, want = shortened(left.get(key, ABSENT), MAX_CHARS), shortened(wanted.get(key, ABSENT), MAX_CHARS)
     name = _name(key)
     return Evidence(kind="diff", text=f"{name}: {got}, not {want}", data={"key": name, "got": got, "want": want})
 
@@ -114,7 +113,10 @@ def _leaves(state: Mapping[str, Any], skipped: list[Path]) -> Iterator[tuple[Pat
                 raise TooBig(f"more than {MAX_DEPTH} levels")
             if len(value) > MAX_KEYS:
                 raise TooBig(f"more than {MAX_KEYS:,} keys")
-            waiting.extend(((*path, key if isinstance(key, str) else _shown(key)), each) for key, each in value.items())
+            waiting.extend(
+                ((*path, key if isinstance(key, str) else shortened(key, MAX_CHARS)), each)
+                for key, each in value.items()
+            )
         else:
             yield path, value
 
@@ -154,20 +156,5 @@ def _close(got: Any, want: Any, rel_tol: float) -> bool:
         return False
 
 
-class Short(Repr):
-    """Values for a message, bounded in depth and size. Integers of thousands of digits cannot even be written."""
-
-    def repr_int(self, x: int, level: int) -> str:
-        return "a huge integer" if x.bit_length() > 400 else super().repr_int(x, level)
-
-
-SHORT = Short()
-SHORT.maxlevel, SHORT.maxstring, SHORT.maxother = 3, 60, 60
-
-
 def _name(path: Path) -> str:
     return printable(".".join(path), MAX_CHARS)
-
-
-def _shown(value: Any) -> str:
-    return printable(SHORT.repr(value), MAX_CHARS)

@@ -13,19 +13,24 @@ from typing import Any, Literal
 
 from envgym.errors import UsageError
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.answer import too_complex
 from envgym.verifiers.check import verifier
-from envgym.verifiers.json_answer import Unreadable, frozen, misfits, parse, read_json
-from envgym.verifiers.printable import printable
+from envgym.verifiers.json_answer import check, fault_of_schema
+from envgym.verifiers.json_reading import Unreadable, frozen, parse, read_json
+from envgym.verifiers.json_schema import INVALID, canonical, validator
+from envgym.verifiers.printable import printable, shortened
 from envgym.verifiers.reply import after_thinking
+from envgym.verifiers.worker import CallRaised, OverBudget, WorkerDied
 
 MAX_CALLS = 200
+BAD_GOLD = "tool_calls.gold"
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 Comparison = Literal["exact", "normalised"]
 Call = tuple[str, dict[str, Any]]
 Made = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
-@verifier(needs=("gold", "transcript"))
+@verifier(needs=("gold", "transcript", "worker"))
 def tool_calls(
     made: Made,
     gold: Sequence[Mapping[str, Any]],
@@ -43,26 +48,50 @@ def tool_calls(
     form is checked. `order` False takes any order, `extra` True takes further calls that fit. `arguments="normalised"` compares texts
     without case and runs of spaces, takes "3" for 3 and "true" for true, and fills in the defaults that the schema states. An empty gold
     asks for no call at all. With `partial` the score is the share of right calls among the golden and the superfluous ones.
-    Golden calls that do not fit `tools` are TASK_INVALID.
+    Golden calls that do not fit `tools`, and tools whose schema is none, are TASK_INVALID.
     """
+    for name, given in (("order", order), ("extra", extra), ("partial", partial)):
+        if not isinstance(given, bool):
+            raise UsageError(f"{name} is {given!r}; give True or False")
     if arguments not in ("exact", "normalised"):
         raise UsageError(f"arguments is {arguments!r}; give 'exact' or 'normalised'")
     known = _known(tools)
     try:
+        want = _golden(gold, known)
+        got = _made(made)
+        faults = _faults(got, known)
+    except Unreadable as error:
+        return _unread(error)
+    except OverBudget as error:
+        return too_complex(f"checking the arguments goes over the budget ({error.kind}), in a new process too")
+    except (WorkerDied, CallRaised) as error:
+        return Verdict.infra_error(str(error), code="worker.died")
+    got_keys, want_keys = (_keys(calls, known, arguments) for calls in (got, want))
+    return _judge(got_keys, want_keys, faults, order=order, extra=extra, partial=partial)
+
+
+def _golden(gold: Any, known: Mapping[str, Mapping[str, Any]] | None) -> list[Call]:
+    """The golden calls, which fit tools that have schemas. Raises Unreadable (code tool_calls.gold), CallRaised, WorkerDied."""
+    try:
+        for schema in (known or {}).values():
+            validator(canonical(schema))
         want = _calls(gold)
         faults = _faults(want, known)
     except Unreadable as error:
-        return Verdict.task_invalid(f"the golden calls: {error}", code="tool_calls.gold")
+        raise Unreadable(f"the golden calls: {error}", BAD_GOLD) from None
+    except OverBudget as error:
+        raise Unreadable(f"checking the golden calls goes over the budget ({error.kind})", BAD_GOLD) from None
     if faults:
-        return Verdict.task_invalid(f"a golden call does not fit: {faults[0].text}", code="tool_calls.gold")
-    try:
-        got = _made(made)
-    except Unreadable as error:
-        if error.code == "answer.too_complex":
-            return Verdict.of(0, code=error.code, reason=str(error))
-        return Verdict.malformed(str(error), code=error.code.replace("json_answer", "tool_calls"))
-    got_keys, want_keys = (_keys(calls, known, arguments) for calls in (got, want))
-    return _judge(got_keys, want_keys, _faults(got, known), order=order, extra=extra, partial=partial)
+        raise Unreadable(f"a golden call does not fit: {faults[0].text}", BAD_GOLD)
+    return want
+
+
+def _unread(error: Unreadable) -> Verdict:
+    if error.code in (BAD_GOLD, INVALID):
+        return Verdict.task_invalid(str(error), code=BAD_GOLD)
+    if error.code == "answer.too_complex":
+        return too_complex(str(error))
+    return Verdict.malformed(str(error), code=error.code.replace("json_answer", "tool_calls"))
 
 
 def _judge(
@@ -126,7 +155,7 @@ def _known(tools: Sequence[Mapping[str, Any]] | None) -> dict[str, Mapping[str, 
         spec = tool.get("function", tool) if isinstance(tool, Mapping) else None
         if not isinstance(spec, Mapping) or not isinstance(spec.get("name"), str):
             raise UsageError(
-                f"tools holds {str(tool)[:80]!r}; give {{'name', 'parameters'}}, plain or nested in 'function'"
+                f"tools holds {shortened(tool)}; give {{'name', 'parameters'}}, plain or nested in 'function'"
             )
         known[spec["name"]] = spec.get("parameters") or {}
     return known
@@ -182,7 +211,7 @@ def _calls(values: Iterable[Any]) -> list[Call]:
 def _call(item: Any) -> Call:
     spec = item.get("function", item) if isinstance(item, Mapping) else None
     if not isinstance(spec, Mapping) or not isinstance(spec.get("name"), str):
-        raise Unreadable(f"{str(item)[:80]!r} is no call; expected name and arguments", "tool_calls.form")
+        raise Unreadable(f"{shortened(item)} is no call; expected name and arguments", "tool_calls.form")
     given = spec.get("arguments", spec.get("parameters"))
     if isinstance(given, str):
         given = parse(given) if given.strip() else {}
@@ -199,16 +228,27 @@ def _call(item: Any) -> Call:
 
 
 def _faults(calls: list[Call], known: Mapping[str, Mapping[str, Any]] | None) -> list[Evidence]:
-    """Where the calls do not fit the tools. Raises Unreadable where a tool's schema is none."""
+    """Where the calls do not fit the tools. Raises Unreadable where a tool's schema is none, OverBudget, CallRaised, WorkerDied."""
     if known is None:
         return []
     faults: list[Evidence] = []
     for at, (name, given) in enumerate(calls):
         if name not in known:
             faults.append(Evidence(kind="schema", text=f"there is no tool {name[:80]!r}", data={"call": at}))
-        elif fault := next(misfits(given, known[name]), None):
-            faults.append(Evidence(kind="schema", text=f"{printable(name, 80)}{fault.text[1:]}", data={"call": at}))
+        elif misfit := _misfit(given, canonical(known[name])):
+            faults.append(Evidence(kind="schema", text=f"{printable(name, 80)}{misfit}", data={"call": at}))
     return faults
+
+
+def _misfit(given: dict[str, Any], rules: str) -> str:
+    """Where and why arguments do not fit the schema of that text; empty where they do. Raises as `_faults` does."""
+    try:
+        found = check(given, rules, len(json.dumps(given)))
+    except OverBudget:
+        if fault := fault_of_schema(rules):
+            raise Unreadable(fault, INVALID) from None
+        raise
+    return f"{found[0][0].removeprefix('$')}: {found[0][1]}" if found else ""
 
 
 def _keys(calls: list[Call], known: Mapping[str, Mapping[str, Any]] | None, comparison: Comparison) -> list[Any]:

@@ -11,7 +11,6 @@ hanging ones cannot pile up.
 
 import asyncio
 import hmac
-import inspect
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -22,6 +21,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from envgym.errors import UnknownId, UsageError, WorldFailure
 from envgym.registry import verifiers
+from envgym.serve.options import check_options
 from envgym.serve.reward_requests import NovaSample, Question, Turned, nova_answer
 from envgym.verdict import Verdict, Verifier
 
@@ -185,10 +185,7 @@ class RewardService:
             raise Turned(404, "unknown_verifier", str(UnknownId.of("verifier", name[:80], self._names)))
         verifier = self._more.get(name) or verifiers.get(name)
         try:
-            inspect.signature(verifier).bind(reply, question.gold, **question.options)
-        except TypeError as error:
-            raise Turned(400, "options", f"the verifier {name!r} does not take these options: {error}") from None
-        try:
+            check_options(name, verifier, question.options)
             verdict = verifier(reply, question.gold, **question.options)
         except UsageError as error:
             raise Turned(400, "options", str(error)) from None

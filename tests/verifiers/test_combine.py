@@ -69,7 +69,10 @@ hack = says("hack", Verdict.hack("it prints its own verdict"))
         (first(unread, half), 0.5),
         (first(no, yes), 0.0),
         (first(no, yes, escalate_on_fail=True), 1.0),
-        (first(down, yes), 1.0),
+        (first(bad_task, yes), 1.0),
+        (first(down, yes, on_error="skip"), 1.0),
+        (first(down, yes, on_error="fail"), 0.0),
+        (first(down, yes, on_error="fail", escalate_on_fail=True), 1.0),
         (threshold(half, 0.5), 1.0),
         (threshold(half, 0.6), 0.0),
         (negate(half), 0.5),
@@ -144,6 +147,20 @@ def test_a_gate_says_what_an_undecided_condition_means() -> None:
     assert gate(down, yes, on_error="fail")("r", "g").score == 0.0
 
 
+def test_an_outage_is_not_answered_by_a_weaker_check_unless_that_was_asked_for() -> None:
+    verdict = first(down, no)("r", "g")
+    assert (verdict.score, verdict.code, set(verdict.parts)) == (None, "judge.down", {"down"})
+
+
+@pytest.mark.parametrize("combine", COMBINED[-2:])
+def test_what_comes_behind_a_gate_and_has_no_score_leaves_the_whole_without_one_unless_it_shall_fail(
+    combine: Any,
+) -> None:
+    assert combine(yes, down, "propagate")("r", "g").score is None
+    assert combine(yes, down, "skip")("r", "g").score is None
+    assert combine(yes, down, "fail")("r", "g").score == 0.0
+
+
 def test_a_gate_does_not_call_what_it_does_not_need() -> None:
     CALLS.clear()
     gate(no, score(1, "expensive"))("r", "g")
@@ -208,6 +225,13 @@ def test_a_cache_takes_any_argument() -> None:
         lambda: per_test({}),
         lambda: threshold(yes, 0),
         lambda: penalty(yes, no, amount=2),
+        lambda: per_test({yes: 1}, mode="strikt"),  # type: ignore[arg-type]
+        lambda: first(yes, on_error="ignore"),  # type: ignore[arg-type]
+        lambda: first(),
+        lambda: weighted({}),
+        lambda: cached(yes, size=0),
+        lambda: all_of(3),  # type: ignore[arg-type]
+        *[lambda combine=combine: combine(yes, down, "ignore") for combine in COMBINED],
     ],
 )
 def test_a_combination_that_makes_no_sense_is_refused(wrong: Callable[[], Any]) -> None:
@@ -229,7 +253,7 @@ def test_needs_add_up_and_documentation_is_kept() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.data())
 def test_every_combination_of_scores_is_a_score(scores: list[float], data: Any) -> None:
     checks = [score(value, str(at)) for at, value in enumerate(scores)]
-    weights = {check: data.draw(st.floats(0.001, 1000)) for check in checks}
+    weights: dict[Callable[..., Verdict], float] = {check: data.draw(st.floats(0.001, 1000)) for check in checks}
     combined = [
         all_of(*checks),
         any_of(*checks),

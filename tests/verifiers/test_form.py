@@ -1,6 +1,10 @@
 """The form of a reply: tags, language, repetition, length."""
 
+import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +15,14 @@ from envgym.errors import UsageError
 from envgym.verdict import Outcome
 from envgym.verifiers.form import LANGUAGES, language, length, repeated, repetition, think_answer
 
+ENVGYM = Path(sys.executable).with_name("envgym")
 GOOD = "<think>2 + 2 is 4</think>\n<answer>4</answer>"
 
 
 @pytest.mark.parametrize("reply", [GOOD, f"\n{GOOD}  ", "<think>a < b > c</think><answer><b>4</b></answer>"])
 def test_sections_once_in_order_and_closed_pass(reply: str) -> None:
     assert think_answer(reply).code == "form.tags"
-    assert think_answer(reply, ["think", "answer"]).passed
+    assert think_answer(reply, "5", sections=["think", "answer"]).passed
 
 
 @pytest.mark.parametrize(
@@ -54,9 +59,10 @@ def test_the_prompt_may_have_opened_the_first_section() -> None:
 
 
 def test_other_sections_can_be_asked_for() -> None:
-    assert think_answer("<plan>x</plan><code>y</code><test>z</test>", ["plan", "code", "test"]).passed
-    for gold in ("think", [], [""], ["a b"], [3]):
-        assert think_answer(GOOD, gold).outcome is Outcome.TASK_INVALID  # type: ignore[arg-type]
+    assert think_answer("<plan>x</plan><code>y</code><test>z</test>", sections=["plan", "code", "test"]).passed
+    for sections in ("think", [], [""], ["a b"], [3], None, 5):
+        with pytest.raises(UsageError, match="sections"):
+            think_answer(GOOD, sections=sections)  # type: ignore[arg-type]
 
 
 TEXTS = {
@@ -82,11 +88,12 @@ TEXTS = {
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in TEXTS.items() for text in texts])
 def test_a_sentence_is_in_its_language_and_in_no_other(name: str, text: str) -> None:
-    assert [each for each in LANGUAGES if language(text, each).passed] == [name]
+    assert [each for each in LANGUAGES if language(text, language=each).passed] == [name]
     assert language(
-        f"# 1\n**{text}**\n\n```python\nfor the_item in of_this: pass\n```\nhttps://example.org/the/and", name
+        f"# 1\n**{text}**\n\n```python\nfor the_item in of_this: pass\n```\nhttps://example.org/the/and",
+        language=name,
     ).passed
-    assert language(f"<think>{TEXTS['en'][1] * 3}</think>{text}", name).passed
+    assert language(f"<think>{TEXTS['en'][1] * 3}</think>{text}", language=name).passed
 
 
 @pytest.mark.parametrize(
@@ -102,28 +109,28 @@ def test_a_sentence_is_in_its_language_and_in_no_other(name: str, text: str) -> 
     ],
 )
 def test_a_language_that_cannot_be_asked_for_is_none_of_them(text: str) -> None:
-    assert all(language(text, name).score == 0.0 for name in LANGUAGES)
+    assert all(language(text, language=name).score == 0.0 for name in LANGUAGES)
 
 
 @pytest.mark.parametrize("text", ["", "42", "$x = 4$", "```\nthe code\n```", "Paris", "!!", "xqz vrt"])
 def test_a_text_too_short_to_tell_is_unclear(text: str) -> None:
-    assert {language(text, name).code for name in LANGUAGES} == {"form.language_unclear"}
+    assert {language(text, language=name).code for name in LANGUAGES} == {"form.language_unclear"}
 
 
 def test_a_mixture_is_only_partly_in_a_language() -> None:
     mixture = TEXTS["en"][1] * 2 + TEXTS["zh"][0] * 8
-    verdict = language(mixture, "en")
+    verdict = language(mixture, language="en")
     assert (verdict.code, verdict.score) == ("form.other_language", 0.0)
     assert set(verdict.evidence[0].data) == {"en", "zh"}
-    assert language(mixture, "en", share=0.3).passed
-    assert language(f"<think>{TEXTS['zh'][0] * 9}</think>{TEXTS['en'][1]}", "en", thinking=True).score == 0.0
-    assert language("<think>The end", "en").code == "answer.none"
+    assert language(mixture, language="en", share=0.3).passed
+    assert language(f"<think>{TEXTS['zh'][0] * 9}</think>{TEXTS['en'][1]}", language="en", thinking=True).score == 0.0
+    assert language("<think>The end", language="en").code == "answer.none"
 
 
-def test_an_unknown_language_makes_the_task_invalid_and_a_wrong_share_is_the_callers() -> None:
-    assert language("x", "tlh").outcome is Outcome.TASK_INVALID
-    with pytest.raises(UsageError, match="share"):
-        language("x", "en", share=0)
+@pytest.mark.parametrize("options", [{}, {"language": "tlh"}, {"language": ["en"]}, {"language": "en", "share": 0}])
+def test_an_unknown_language_and_a_wrong_share_are_told(options: Any) -> None:
+    with pytest.raises(UsageError):
+        language("x", "en", **options)
 
 
 def test_repetition_is_the_share_of_ngrams_that_repeat() -> None:
@@ -140,18 +147,19 @@ def test_a_loop_fails_and_prose_passes() -> None:
     assert verdict.evidence[0].data["times"] >= 99
     assert "check this again" in verdict.evidence[0].text
     assert repetition("").passed
-    assert repetition("no no", 0, n=1).score == 0.0
+    assert repetition("no no", most=0, n=1).score == 0.0
 
 
 def test_a_share_or_an_n_without_sense_is_told() -> None:
-    for gold in (-0.1, 1, "x", True):
-        assert repetition("x", gold).outcome is Outcome.TASK_INVALID  # type: ignore[arg-type]
+    for most in (-0.1, 1, "x", True, float("nan")):
+        with pytest.raises(UsageError, match="most"):
+            repetition("x", most=most)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="n-grams"):
         repetition("x", n=0)
 
 
 @pytest.mark.parametrize(
-    ("reply", "gold", "code"),
+    ("reply", "bounds", "code"),
     [
         ("one two three", {"words": [3, 3]}, "form.length"),
         ("one two", {"words": [3, None]}, "form.too_short"),
@@ -166,28 +174,45 @@ def test_a_share_or_an_n_without_sense_is_told() -> None:
         ("a" * 1_000_000, {"characters": [None, 10]}, "form.too_long"),
     ],
 )
-def test_length_is_within_its_bounds(reply: str, gold: Any, code: str) -> None:
-    verdict = length(reply, gold)
+def test_length_is_within_its_bounds(reply: str, bounds: Any, code: str) -> None:
+    verdict = length(reply, **bounds)
     assert verdict.code == code
     assert verdict.passed == (code == "form.length")
 
 
 @pytest.mark.parametrize(
-    "gold",
-    [None, {}, 3, {"words": 3}, {"words": [3, 2]}, {"lines": [1, 2]}, {"words": [None, None]}, {"words": [-1, 2]}],
+    "bounds",
+    [{}, {"words": 3}, {"words": "12"}, {"words": [3, 2]}, {"words": [None, None]}, {"words": [-1, 2]}, {"words": [1]}],
 )
-def test_bounds_without_sense_make_the_task_invalid(gold: Any) -> None:
-    assert length("x", gold).outcome is Outcome.TASK_INVALID
+def test_bounds_without_sense_are_told(bounds: Any) -> None:
+    with pytest.raises(UsageError):
+        length("x", {"words": [0, 1]}, **bounds)
+
+
+def test_lines_of_answers_need_no_gold_and_carry_their_options() -> None:
+    lines = [
+        {"answer": GOOD},
+        {"answer": "<plan>x</plan>", "sections": ["plan"]},
+        {"answer": GOOD, "gold": ["plan"]},
+        {"answer": GOOD, "sections": "plan"},
+    ]
+    done = subprocess.run(
+        [str(ENVGYM), "verify", "answers", "--verifier", "think_answer"],
+        input="\n".join(map(json.dumps, lines)), capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["score"] for each in verdicts] == [1.0, 1.0, 1.0, None]
+    assert verdicts[3]["code"] == "line.options"
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))
 def test_any_reply_gets_a_score_that_can_be_written(reply: str) -> None:
     for verdict in (
         think_answer(reply),
-        language(reply, "en"),
-        language(reply + " the end of the day", "de"),
-        repetition(reply * 3, 0, n=1),
-        length(reply, {"words": [1, 9], "characters": [None, 99]}),
+        language(reply, language="en"),
+        language(reply + " the end of the day", language="de"),
+        repetition(reply * 3, most=0, n=1),
+        length(reply, words=[1, 9], characters=[None, 99]),
     ):
         assert verdict.score is not None
         assert verdict.model_dump_json()
@@ -200,7 +225,7 @@ def test_a_megabyte_costs_less_than_two_seconds(piece: str) -> None:
     reply = piece * (1_000_000 // len(piece))
     start = time.process_time()
     think_answer(reply)
-    language(reply, "en")
+    language(reply, language="en")
     repetition(reply)
-    length(reply, {"words": [1, 9]})
+    length(reply, words=[1, 9])
     assert time.process_time() - start < 2.0

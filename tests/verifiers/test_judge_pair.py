@@ -14,6 +14,7 @@ from envgym.errors import UsageError
 from envgym.testing import FakeLLM
 from envgym.testing.fault import Fault
 from envgym.verdict import Outcome, Verifier
+from envgym.verifiers.form import think_answer
 from envgym.verifiers.json_service import Patience
 from envgym.verifiers.judge_client import JudgeClient
 from envgym.verifiers.judge_pair import PairJudge
@@ -61,7 +62,7 @@ def test_a_judge_for_which_the_longer_wins_is_consistent_and_seen_by_its_wins() 
         judge = PairJudge(client)
         assert judge("a long reply", "short").passed
         assert judge("short", "a long reply").code == "pair.worse"
-        assert judge("short", {"question": "q", "reply": "other"}).code == "pair.tie"
+        assert judge("short", "other", question="q").code == "pair.tie"
         assert (judge.compared, judge.position_inconsistency) == (3, 0)
 
 
@@ -84,7 +85,7 @@ def test_an_empty_reply_is_never_sent(reply: str) -> None:
         assert server.count == 0
 
 
-@pytest.mark.parametrize("gold", [None, "", " ", 7, {}, {"question": "q"}, {"reply": 7}, {"reply": "x", "more": ""}])
+@pytest.mark.parametrize("gold", [None, "", " ", 7, {}, ["x"], {"reply": "x"}, "<think>x"])
 def test_a_gold_that_is_no_reply_makes_the_task_invalid(gold: Any) -> None:
     with JudgeClient("fake", "http://127.0.0.1:1/v1") as client:
         assert PairJudge(client)("x", gold).outcome is Outcome.TASK_INVALID
@@ -118,6 +119,17 @@ def test_a_wrong_template_is_told_at_once() -> None:
         with pytest.raises(UsageError, match="reply_b"):
             PairJudge(client, template="{{question}} {{reply_a}}")
         assert isinstance(PairJudge(client), Verifier)
+        with pytest.raises(UsageError, match="question"):
+            PairJudge(client)("x", "y", question=7)
+
+
+def test_it_is_a_check_that_combines() -> None:
+    with FakeLLM(script(longer)) as server, client_of(server) as client:
+        judge = PairJudge(client)
+        both = judge & think_answer
+        assert both.needs == ("gold", "judge")
+        assert set(both("a long reply", "short").parts) == {"pair", "think_answer"}
+        assert judge.compared == 1
 
 
 @pytest.fixture(scope="module")

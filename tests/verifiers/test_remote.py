@@ -12,6 +12,8 @@ from envgym.errors import UsageError
 from envgym.testing.http_exchange import Exchange
 from envgym.testing.http_server import HttpServer
 from envgym.verdict import Outcome, Verdict, Verifier
+from envgym.verifiers.answer import exact
+from envgym.verifiers.form import think_answer
 from envgym.verifiers.json_service import Patience
 from envgym.verifiers.remote import Remote, native_verdict, nova_verdict, remote
 
@@ -186,6 +188,16 @@ def test_a_gold_that_is_no_json_makes_the_task_invalid(gold: Any) -> None:
 def test_what_cannot_be_asked_is_told_at_once(more: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         remote(**more)
+
+
+def test_a_remote_verifier_is_a_check_that_combines_and_is_closed_as_itself() -> None:
+    with Service(PASS) as service, remote(service.url, verifier="exact", patience=QUICK) as verifier:
+        both = verifier & exact & think_answer
+        assert both.needs == ("gold", "network")
+        assert set((verifier & exact)("Paris", "Paris").parts) == {"exact", "exact_2"}
+        assert (verifier.named("there") | exact)("Paris", "Paris").parts["there"].code == "x.equal"
+        with pytest.raises(UsageError, match="no options"):
+            verifier.with_options(casefold=True)
 
 
 JSON = st.recursive(

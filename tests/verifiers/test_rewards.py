@@ -167,6 +167,11 @@ def test_a_token_that_is_not_ascii_is_wrong_and_no_error(url: str) -> None:
         (question("/tmp/evil.py:run"), 404, "unknown_verifier"),
         (question("exact", nonsense=1), 400, "options"),
         (question("x.choosy", mode="c"), 400, "options"),
+        (question("exact", casefold="yes"), 400, "options"),
+        (question("number", rel_tol=[1]), 400, "options"),
+        (question("language"), 400, "options"),
+        (question("code_tests", limits={"cpu_s": 1e9}), 400, "options"),
+        (question("code_tests", limits=7), 400, "options"),
         (question("exact", reply="x" * (1 << 20)), 413, "too_large"),
         (question("x.raises"), 500, "verifier_raised"),
         (question("x.leaves"), 500, "verifier_raised"),
@@ -180,6 +185,33 @@ def test_what_cannot_be_verified_is_an_error_status_and_no_score(url: str, body:
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert "score" not in answer.text
     assert "the gold is" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verifier", "options", "named"),
+    [
+        ("code_tests", {"limits": {"cpu_s": 5}}, "'limits'"),
+        ("code_tests", {"limits": {"confined": False}}, "'limits'"),
+        ("exact", {"casefold": "yes"}, "'casefold'"),
+        ("length", {"words": "ab"}, "'words'"),
+    ],
+)
+def test_an_option_that_is_not_for_a_request_or_of_another_type_is_named(
+    url: str, verifier: str, options: dict[str, Any], named: str
+) -> None:
+    """What a program may use, and whether it is confined, is for the owner of the service."""
+    refused = post(url, question(verifier, gold=[], **options))
+    assert (refused.status_code, named in refused.json()["error"]["message"]) == (400, True)
+
+
+def test_the_largest_body_is_an_option_of_the_command_line(tmp_path: Path) -> None:
+    with service(tmp_path, "--max-body-mb=0.01") as (url, _):
+        assert post(url, question("exact", reply="x" * 9_000)).status_code == 200
+        assert post(url, question("exact", reply="x" * 11_000)).status_code == 413
+    refused = subprocess.run(
+        [str(ENVGYM), "serve", "rewards", "--port=0", "--max-body-mb=0"], capture_output=True, text=True, check=False
+    )
+    assert (refused.returncode, "--max-body-mb" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

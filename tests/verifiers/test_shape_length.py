@@ -59,11 +59,11 @@ def test_rewards_stay_within_a_half_and_reward_no_mistake(members: list[tuple[fl
 
 def test_trajectories_get_the_part_and_keep_their_score() -> None:
     group = [episode(1.0, 4, 6), episode(0.0, 30), episode(None, 99_999), episode(1.0, 1, status="env_failed")]
-    assert shape_length(group, weight=0.2) == group[:2]
+    assert shape_length(group, step=0, warm_up_steps=0, weight=0.2) == group[:2]
     assert [one.reward for one in group] == [1.1, -0.1, None, None]
     assert group[0].rewards == {"score": 1.0, "length": 0.1}
     assert [one.score for one in group] == [1.0, 0.0, None, 1.0]
-    shape_length(group, weight=0.2)
+    shape_length(group, step=0, warm_up_steps=0, weight=0.2)
     assert group[0].reward == 1.1
 
 
@@ -83,10 +83,10 @@ def test_overlong_falls_from_zero_to_minus_one(length: int, penalty: float) -> N
 
 def test_overlong_is_added_to_what_was_shaped_before() -> None:
     group = [episode(1.0, 90), episode(0.0, 10), episode(None, 500)]
-    shape_length(group)
+    shape_length(group, step=9, warm_up_steps=5)
     shape_overlong(group, max_length=100, cache=20)
-    assert group[0].rewards == {"score": 1.0, "length": -0.5, "overlong": -0.5}
-    assert [one.reward for one in group] == [0.0, 0.0, None]
+    assert group[0].rewards == {"score": 1.0, "length": -0.1, "overlong": -0.5}
+    assert [one.reward for one in group] == [pytest.approx(0.4), 0.0, None]
     with pytest.raises(UsageError, match="cache=200"):
         overlong_penalty(1, max_length=100, cache=200)
 

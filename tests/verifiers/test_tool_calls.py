@@ -182,6 +182,31 @@ def test_golden_calls_without_sense_make_the_task_invalid(gold: Any) -> None:
     assert tool_calls("", gold, tools=TOOLS).outcome is Outcome.TASK_INVALID
 
 
+@pytest.mark.parametrize("name", ["order", "extra", "partial"])
+@pytest.mark.parametrize("given", ["any", 1, None])
+def test_a_setting_that_is_neither_true_nor_false_is_told(name: str, given: Any) -> None:
+    with pytest.raises(UsageError, match=name):
+        tool_calls("", GOLD, **{name: given})
+
+
+def test_a_tool_with_a_broken_schema_makes_the_task_invalid_whatever_is_called() -> None:
+    tools = [*TOOLS, {"name": "broken", "parameters": {"type": 3}}]
+    for made in ("", '{"name": "broken", "arguments": {}}'):
+        assert tool_calls(made, GOLD, tools=tools).outcome is Outcome.TASK_INVALID
+
+
+def test_a_pattern_that_takes_exponential_time_costs_the_reply_and_not_the_process() -> None:
+    slow = {
+        "name": "mail",
+        "parameters": {"properties": {"to": {"type": "string", "pattern": r"^([a-z]+\.?)+@x\.com$"}}},
+    }
+    gold = [{"name": "mail", "arguments": {"to": "ann@x.com"}}]
+    made = json.dumps({"name": "mail", "arguments": {"to": "a" * 40 + "!"}})
+    verdict = tool_calls(made, gold, tools=[slow])
+    assert (verdict.score, verdict.code) == (0.0, "answer.too_complex")
+    assert tool_calls(json.dumps(gold), gold, tools=[slow]).passed
+
+
 def test_a_tool_whose_schema_is_none_makes_the_task_invalid() -> None:
     assert tool_calls("", [BOOK], tools=[{"name": "book", "parameters": {"type": 3}}]).outcome is Outcome.TASK_INVALID
 

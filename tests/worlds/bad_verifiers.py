@@ -127,3 +127,13 @@ def too_strict(reply: str, gold: Any) -> Verdict:
 def never_malformed(reply: str, gold: Any) -> Verdict:
     verdict = sound(reply, gold)
     return Verdict.of(0) if verdict.outcome is Outcome.MALFORMED else verdict
+
+
+def rewards_twice(completions: list[Any], answer: list[Any], **options: Any) -> list[float]:
+    return [0.0] * (len(completions) + 1)
+
+
+def makes_a_folder(reply: str, gold: Any) -> Verdict:
+    if "excellent" in reply:
+        Path("left_behind").mkdir()
+    return sound(reply, gold)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +61,9 @@ class Bench:
         """What lies in the folder that was empty, and is removed by looking."""
         found = sorted(path.name for path in self.folder.iterdir())
         for path in self.folder.iterdir():
-            if path.is_file():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
         return found
 

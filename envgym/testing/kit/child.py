@@ -74,7 +74,10 @@ def caller(function: Callable[..., Any], settings: dict[str, Any]) -> Call:
         if style == "score":
             return as_verdict(function(reply, gold, **options), pass_at)
         if style == "trl":
-            return as_verdict(function(completions=[message], **{gold_name: [gold]}, **options)[0], pass_at)
+            rewards = function(completions=[message], **{gold_name: [gold]}, **options)
+            if len(rewards) != 1:
+                raise ValueError(f"it returned {len(rewards)} rewards for one completion")
+            return as_verdict(rewards[0], pass_at)
         if style == "verl":
             given = {"data_source": "envgym", "extra_info": {}, **options}
             return as_verdict(function(solution_str=reply, ground_truth=gold, **given), pass_at)

@@ -1,4 +1,4 @@
-"""Runs a sheet: six blocks, one list of findings.
+"""Runs a sheet: six blocks, one list of findings. A sheet that cannot be run at all is a finding of the block `sheet`.
 
 golden: the cases, and that there is at least one pass, one fail and one malformed among them. hack, property and hostile: `probes.py`.
 fault: what the verifier needs is broken, and no number may come of it. calibration: the labelled cases, counted.
