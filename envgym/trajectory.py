@@ -66,7 +66,8 @@ class Step:
 
     reply: int
     """Index of the assistant message in `messages`; its prompt is the chain of its parents."""
-    reward: float = 0.0
+    reward: float | None = None
+    """What the world paid for the reply; None where it never answered."""
     terminated: bool = False
     truncated: bool = False
     error: str = ""

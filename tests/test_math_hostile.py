@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envgym.verdict import Outcome
-from envgym.verifiers import math_answer
+from envgym.verifiers import ask_worker, math_answer
 from envgym.verifiers.math_answer import math_equal
 from envgym.verifiers.worker import Budget, WorkerPool
 
@@ -202,7 +202,7 @@ def test_workers_that_are_killed_again_and_again_give_no_score(use_pool: UsePool
     pool = use_pool(cpu_s=5.0)
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(math_equal, SLOW, "5")
-        assert keep_killing(pool, call.done, times=99) == math_answer.ATTEMPTS
+        assert keep_killing(pool, call.done, times=99) == ask_worker.ATTEMPTS
         verdict = call.result(30)
     assert (verdict.outcome, verdict.score, verdict.code, verdict.attribution) == (
         Outcome.INFRA_ERROR,

@@ -6,7 +6,6 @@ more than once, all choices must agree: "Answer: B" and then "Answer: C" is a he
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from string import ascii_uppercase
 
@@ -17,6 +16,7 @@ from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import undress
 from envgym.verifiers.printable import shortened
 from envgym.verifiers.reply import committed
+from envgym.verifiers.unicode_form import nfkc
 
 MAX_LINE_CHARS = 500
 """A longer line is prose: no choice is looked for in it."""
@@ -108,7 +108,7 @@ def _apart(options: Iterable[str]) -> bool:
 
 
 def _folded(text: str) -> str:
-    flat = " ".join(undress(unicodedata.normalize("NFKC", FONT.sub(r"\1", text))).split()).casefold()
+    flat = " ".join(undress(nfkc(FONT.sub(r"\1", text))).split()).casefold()
     return flat.strip("*_`\"'“”‘’ ").rstrip(".").strip("*_`\"'“”‘’ ") or flat or text.strip()
 
 
@@ -132,9 +132,7 @@ def _choice(line: str, texts: Mapping[str, str] | None) -> frozenset[str]:
         return frozenset()
     if texts is not None and (same := _by_text(_folded(line), texts)):
         return same
-    flat = " ".join(
-        undress(unicodedata.normalize("NFKC", FONT.sub(r"\1", line))).replace("**", "").replace("`", "").split()
-    )
+    flat = " ".join(undress(nfkc(FONT.sub(r"\1", line))).replace("**", "").replace("`", "").split())
     flat = TAIL.sub("", flat.strip("*_ "))
     bare = LEAD.sub("", flat, count=1)
     for form in (flat, bare):
@@ -152,7 +150,7 @@ def _by_text(text: str, texts: Mapping[str, str]) -> frozenset[str]:
 
 def _labels(text: str, texts: Mapping[str, str] | None) -> frozenset[str]:
     """The labels in a text that holds nothing but labels."""
-    flat = unicodedata.normalize("NFKC", text).strip().rstrip(".!:").strip("*_ ")
+    flat = nfkc(text).strip().rstrip(".!:").strip("*_ ")
     parts = [part.strip("()[]{}.:*_\"'") for part in BETWEEN.split(flat) if part.strip()]
     if len(parts) == 1 and not _is_label(parts[0], texts) and parts[0].isupper():
         parts = list(parts[0]) if len(set(parts[0])) == len(parts[0]) else []

@@ -15,6 +15,7 @@ from envgym.errors import UsageError
 from envgym.message import Message, system, user
 from envgym.verdict import Verdict
 from envgym.verifiers.reply import after_thinking
+from envgym.verifiers.unicode_form import nfkc, without_piles
 
 MAX_REPLY_CHARS = 50_000
 """Of a reply that a judge reads; a longer one fails, or it could fill the judge's context and so never be scored."""
@@ -116,6 +117,6 @@ def is_blank(quote: str) -> bool:
 def _flat(text: str) -> str:
     """`text` as quotes are compared: case does not matter, nor does what cannot be seen."""
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
+        letters = unicodedata.normalize("NFKD", without_piles(text))
         text = "".join(each for each in letters if each.isspace() or unicodedata.category(each) not in INVISIBLE)
-    return " ".join(unicodedata.normalize("NFKC", text).translate(DRESS).casefold().split())
+    return " ".join(nfkc(text).translate(DRESS).casefold().split())

@@ -14,6 +14,7 @@ from functools import lru_cache
 from envgym.errors import VerifierFailure
 from envgym.verdict import Outcome, Verdict
 from envgym.verifiers.answer import Amount, judge_all, too_complex
+from envgym.verifiers.ask_worker import ask
 from envgym.verifiers.check import verifier
 from envgym.verifiers.math_text import UNEVALUATED, compact, plain
 from envgym.verifiers.math_words import asked_for, equal, judge_words, not_equal, same_words, unwrapped
@@ -26,8 +27,6 @@ MAX_CHARS = 2000
 MAX_DEPTH = 30
 MAX_RUN = 1000
 """Digits in a row, inside an expression."""
-ATTEMPTS = 3
-"""Deaths of a worker until the machine counts as broken."""
 UNLIKELY = "0.0070625"
 """An answer that lets a gold show its faults; whether it happens to be right does not matter."""
 OPENING, CLOSING = "([{", ")]}"
@@ -183,7 +182,7 @@ def judge_in_worker(given: str, wanted: str) -> Verdict:
     """The verdict of a worker. What goes over the budget is the answer's doing only if the gold alone does not."""
     try:
         try:
-            outcome, reason = ask(wanted, given)
+            outcome, reason = ask(pool, wanted, given)
         except OverBudget as error:
             outcome, reason = "gold", fault_of_gold(wanted)
             if not reason:
@@ -203,31 +202,10 @@ def judge_in_worker(given: str, wanted: str) -> Verdict:
 def fault_of_gold(wanted: str) -> str:
     """Why `wanted` cannot be compared with itself; empty when it can. Raises CallRaised, WorkerDied."""
     try:
-        outcome, reason = ask(wanted, wanted)
+        outcome, reason = ask(pool, wanted, wanted)
     except OverBudget as error:
         return f"that goes over the budget ({error.kind})"
     return "" if outcome == "equal" else reason or outcome
-
-
-def ask(wanted: str, given: str) -> tuple[str, str]:
-    """One comparison in a worker; tried again in a new process when the worker dies or goes over its budget.
-
-    Raises OverBudget at the second time: what happens twice is the doing of the texts, not of the machine. Raises CallRaised, WorkerDied.
-    """
-    over = deaths = 0
-    while True:
-        try:
-            outcome, reason = pool.call(wanted, given, fresh=bool(over or deaths))
-        except OverBudget:
-            over += 1
-            if over == 2:
-                raise
-        except WorkerDied:
-            deaths += 1
-            if deaths == ATTEMPTS:
-                raise
-        else:
-            return outcome, reason
 
 
 SAME_NUMBER, OTHER_NUMBER = equal("the same number"), not_equal("another number")

@@ -6,7 +6,6 @@ The parts are those of the function-calling reward used with the xLAM data (arXi
 """
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from envgym.verifiers.json_reading import Unreadable, frozen, parse, read_json
 from envgym.verifiers.json_schema import INVALID, canonical, validator
 from envgym.verifiers.printable import printable, shortened
 from envgym.verifiers.reply import after_thinking
+from envgym.verifiers.unicode_form import nfkc
 from envgym.verifiers.worker import CallRaised, OverBudget, WorkerDied
 
 MAX_CALLS = 200
@@ -274,7 +274,7 @@ def _normal(value: Any) -> Any:
         return [_normal(each) for each in value]
     if not isinstance(value, str):
         return value
-    text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    text = " ".join(nfkc(value).casefold().split())
     if text in ("true", "false"):
         return text == "true"
     try:

@@ -14,6 +14,7 @@ def nfkc(text: str) -> str:
 
 
 def without_piles(text: str) -> str:
+    """`text` with at most 30 marks on one letter."""
     kept: list[str] = []
     marks = 0
     for sign in text:

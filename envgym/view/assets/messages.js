@@ -98,7 +98,7 @@ function stepLine(step) {
   const parts = [];
   if (step.error)
     parts.push(el("span.badge.is-told", { title: "machine code of the error told to the agent" }, visible(step.error)));
-  if (step.end || step.reward) parts.push(el("span", null, `reward ${score(step.reward)}`));
+  if (step.reward !== null && (step.end || step.reward)) parts.push(el("span", null, `reward ${score(step.reward)}`));
   if (step.end) parts.push(el("span", null, step.end));
   if (step.finish_reason === "length") parts.push(el("span.badge.is-truncated", null, "stopped at the token limit"));
   if (step.completion_tokens)
