@@ -6,14 +6,15 @@ stdout is one JSON object; progress and remarks go to stderr, bars only on a ter
 
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from envgym.cli_sandbox import sandbox_app
+from envgym.cli_serve import serve_app
+from envgym.cli_verify import verify_app
+from envgym.console import AsJson, say, table
 
 app = typer.Typer(
     name="envgym",
@@ -23,8 +24,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(verify_app, name="verify")
+app.add_typer(serve_app, name="serve")
+app.add_typer(sandbox_app, name="sandbox")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 EnvId = Annotated[str, typer.Argument(metavar="ID", help="Environment: an id, module:Class or file.py:Class.")]
 Settings = Annotated[
     list[str], typer.Option("--set", metavar="KEY=VALUE", help="A knob of the environment; repeatable.")
@@ -47,25 +50,6 @@ def main() -> NoReturn:
         print(f"envgym: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from None
     raise SystemExit(0)
-
-
-def say(text: str) -> None:
-    """A remark for people: on stderr, so that it never mixes with results."""
-    typer.echo(text, err=True)
-
-
-def table(title: str, columns: Iterable[str], lines: Iterable[Iterable[object]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in columns:
-        grid.add_column(column, overflow="fold")
-    for line in lines:
-        grid.add_row(*[str(cell) for cell in line])
-    console = Console()
-    Console(width=console.width if console.is_terminal else 140).print(grid)
 
 
 @app.command("list")
@@ -186,90 +170,6 @@ def run(
     raise typer.Exit(code)
 
 
-class VerifyGroup(TyperGroup):
-    """`envgym verify FILE` is short for `envgym verify trajectories FILE`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
-            args = ["trajectories", *args]
-        return super().parse_args(ctx, args)
-
-
-verify_app = typer.Typer(
-    cls=VerifyGroup, no_args_is_help=True, help="Score stored trajectories or answers again; list and test verifiers."
-)
-app.add_typer(verify_app, name="verify")
-
-
-@verify_app.command()
-def trajectories(
-    file: Annotated[Path, typer.Argument(help="Trajectory file.")],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="JSONL file for the trajectories with their new verdicts.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Score stored trajectories again, without a model. Exit 1 when a verdict changed."""
-    from envgym.command import verify_command
-
-    raise typer.Exit(verify_command(file, out, as_json=as_json))
-
-
-@verify_app.command()
-def answers(
-    file: Annotated[
-        Path | None, typer.Argument(help="JSONL of {gold, answer}; standard input where there is none.")
-    ] = None,
-    verifier: Annotated[str, typer.Option(help="Verifier: an id, module:name or file.py:name.")] = "exact",
-) -> None:
-    """Judge answers: one verdict as a JSON line for each line, in the same order. Further fields are the verifier's named arguments."""
-    from envgym.verify_command import answers_command
-
-    raise typer.Exit(answers_command(verifier, file))
-
-
-@verify_app.command("list")
-def list_verifiers(as_json: AsJson = False) -> None:
-    """List verifiers with what each needs."""
-    from envgym.verify_command import list_verifiers
-
-    found = list_verifiers()
-    if as_json:
-        typer.echo(json.dumps(found))
-        return
-    lines = ((e["id"], " ".join(e["needs"]), " ".join(e["options"]), e["about"] or e["error"]) for e in found)
-    table("Verifiers", ("id", "needs", "named arguments", "what it decides"), lines)
-
-
-@verify_app.command("test")
-def run_kit(
-    places: Annotated[
-        list[Path], typer.Argument(help="Sheets (NAME.verifier.jsonl or .yaml) or folders; default: here.")
-    ] = [],  # noqa: B006
-    env: Annotated[
-        list[str], typer.Option("--env", help="Test the verdicts of an environment; may be given several times.")
-    ] = [],  # noqa: B006
-    junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Test verifiers: cases, hacks, properties, hostile replies, faults, calibration. Exit 1 when a check failed."""
-    from envgym.verify_command import kit_command
-
-    raise typer.Exit(kit_command(places, env, junit=junit, as_json=as_json))
-
-
-@verify_app.command()
-def diff(
-    before: Annotated[Path, typer.Argument(help="Verdicts of one version, as `verify answers` writes them.")],
-    after: Annotated[Path, typer.Argument(help="Verdicts of another version on the same answers.")],
-    as_json: AsJson = False,
-) -> None:
-    """Say which verdicts changed between two versions of a verifier. Exit 1 when one did."""
-    from envgym.verify_command import diff_command
-
-    raise typer.Exit(diff_command(before, after, as_json=as_json))
-
-
 @app.command()
 def replay(file: Annotated[Path, typer.Argument(help="Trajectory file.")], as_json: AsJson = False) -> None:
     """Execute recorded actions again. Exit 1 at the first byte that differs."""
@@ -335,39 +235,6 @@ def doctor(as_json: AsJson = False) -> None:
     typer.echo(", ".join(f"{name} {number}" for name, number in system().items()))
     lines = ((part.name, part.found or "missing", part.serves, "" if part.found else part.get) for part in parts)
     table("Optional parts", ("part", "found", "for", "how to get it"), lines)
-
-
-serve_app = typer.Typer(no_args_is_help=True, help="Serve parts of envgym over HTTP.")
-app.add_typer(serve_app, name="serve")
-app.add_typer(sandbox_app, name="sandbox")
-
-
-@serve_app.command()
-def rewards(
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; others than this machine's own need a token.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8080,
-    deadline: Annotated[float, typer.Option(help="Seconds per request.")] = 60.0,
-    concurrency: Annotated[int, typer.Option(help="Verifiers at work at once; further requests get 429.")] = 16,
-    max_body_mb: Annotated[float, typer.Option(help="MiB per request; larger ones get 413.")] = 1.0,
-    nova_verifier: Annotated[str, typer.Option(help="For Nova samples that name none.")] = "",
-    verifier: Annotated[
-        list[str],
-        typer.Option(metavar="ID=PATH", help="One more verifier, by module:Name or file.py:Name; repeatable."),
-    ] = [],  # noqa: B006
-) -> None:
-    """Serve verifiers as rewards. The token is read from ENVGYM_REWARD_TOKEN; the first line of stdout tells the address."""
-    from envgym.serve.rewards import serve, service_of
-
-    service = service_of(
-        verifier,
-        nova_verifier=nova_verifier,
-        deadline_s=deadline,
-        concurrency=concurrency,
-        max_body_mb=max_body_mb,
-    )
-    serve(service, host=host, port=port, ready=lambda url: print(json.dumps({"url": url}), flush=True))  # noqa: T201
 
 
 @app.command()

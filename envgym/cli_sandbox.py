@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from envgym.console import AsJson, table
+
 sandbox_app = typer.Typer(no_args_is_help=True, help="Sandboxes: what they cost on this machine.")
 
 
@@ -18,7 +20,7 @@ def bench(
     image: Annotated[str, typer.Option(help="Image for the Docker backend; without one it is left out.")] = "",
     files: Annotated[int, typer.Option(min=100, help="Files of the tree that every sandbox starts with.")] = 1000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; the medians are printed.")] = 15,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print what each backend that is present costs here, in milliseconds."""
     from envgym.command import progress
@@ -33,8 +35,6 @@ def bench(
 
 
 def print_table(found: dict[str, Any]) -> None:
-    from envgym.cli import table
-
     backends = [name for name, figures in found.items() if isinstance(figures, dict)]
     figures = dict.fromkeys(figure for name in backends for figure in found[name] if figure != "missing")
     lines = [(figure, *(found[name].get(figure, "") for name in backends)) for figure in figures]

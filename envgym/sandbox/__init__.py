@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from envgym.sandbox.layers import LayerStore as LayerStore
     from envgym.sandbox.local_sandbox import LocalSandbox as LocalSandbox
     from envgym.sandbox.namespace_sandbox import NamespaceSandbox as NamespaceSandbox
+    from envgym.sandbox.pool import SandboxPool as SandboxPool
     from envgym.sandbox.sandbox import Change as Change
     from envgym.sandbox.sandbox import ExecResult as ExecResult
     from envgym.sandbox.sandbox import FileRefused as FileRefused
@@ -32,6 +33,7 @@ _HOME_OF = {
     "NamespaceSandbox": "namespace_sandbox",
     "Sandbox": "sandbox",
     "SandboxFailure": "sandbox",
+    "SandboxPool": "pool",
     "SandboxSpec": "spec",
     "Snapshot": "sandbox",
 }
@@ -46,6 +48,7 @@ __all__ = [
     "NamespaceSandbox",
     "Sandbox",
     "SandboxFailure",
+    "SandboxPool",
     "SandboxSpec",
     "Snapshot",
 ]
