@@ -2,14 +2,16 @@
 
 For puzzles whose answer is nothing but such pairs: a line counts only where it holds pairs
 and nothing else, so "Ann=knight or knave" gives no value, and reasoning such as "if Ann is a knave" is not taken for the answer. Where a
-reply has a box or lines that begin with "Answer:", only what follows them counts; two different full answers are a hedge.
+reply has a box, a tag or lines that begin with "Answer:", only what follows the first counts; two different full answers are a hedge,
+and so is an answer line that cannot be read beside one that can.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from envgym.verifiers.reply import LABELLED, after_thinking, boxed
-from envgym.verifiers.structured_reply import BULLET, FENCE, MAX_CHARS, RULE, Unreadable
+from envgym.verifiers.answer_marks import Part, answer_body, marked_parts
+from envgym.verifiers.grid_lines import FENCE, RULE
+from envgym.verifiers.structured_reply import BULLET, Unreadable
 
 EDGES = " \t\r|│.\\"
 EMPHASIS = str.maketrans("", "", "*`_\"'{}[]()$")
@@ -25,13 +27,19 @@ def answer_pairs(reply: str, *, names: Collection[str], values: Mapping[str, str
 
     Raises Unreadable where a name is left out, or where the reply gives two different full answers.
     """
-    text = after_thinking(reply[-MAX_CHARS:])
+    text = answer_body(reply)
     if text is None:
         raise Unreadable("the reply has no answer after its thinking")
     known = {name.casefold(): name for name in names}
+    parts = marked_parts(
+        text, whole=lambda box: any(_blocks(box, known, values)), begins=lambda line: _mentions(line, known)
+    )
     answer: dict[str, str] | None = None
-    for region in _regions(text):
-        for block in _blocks(region, known, values):
+    for part in parts or [Part("", text)]:
+        blocks = list(_blocks(part.text, known, values))
+        if not blocks and part.label == "answer":
+            _refuse_other_answer(part.text, known, last=part is parts[-1])
+        for block in blocks:
             if answer is not None and block != answer:
                 raise Unreadable("it gives two different answers")
             answer = block
@@ -40,15 +48,11 @@ def answer_pairs(reply: str, *, names: Collection[str], values: Mapping[str, str
     return {name: answer[name] for name in names}
 
 
-def _regions(text: str) -> list[str]:
-    """Where the answer stands: in boxes, or after the words "Answer:", or anywhere."""
-    boxes = [box for box in boxed(text) if box.strip()] if "box" in text else []
-    if boxes:
-        return boxes
-    starts = [label.start("answer") for label in LABELLED.finditer(text)]
-    if not starts:
-        return [text]
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+def _refuse_other_answer(text: str, known: Mapping[str, str], *, last: bool) -> None:
+    """An answer line that cannot be read is a hedge where it speaks of the names, and where it is the last word on the answer."""
+    line = text.strip().partition("\n")[0]
+    if line and (last or _mentions(line, known)):
+        raise Unreadable(f"an answer line gives no value to every name: {line.strip()[:80]!r}")
 
 
 def _blocks(text: str, known: Mapping[str, str], values: Mapping[str, str]) -> Iterator[dict[str, str]]:

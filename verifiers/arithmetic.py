@@ -14,7 +14,9 @@ from envgym.verdict import Verdict
 from envgym.verifiers.reply import final_answer
 
 MAX_CHARS = 400
-TOKEN = re.compile(r"\d+|\S")
+TOKEN = re.compile(r"0|[1-9][0-9]*|\S")
+"""A number with a leading zero falls apart into two, which no expression may have side by side."""
+DIGITS = frozenset("0123456789")
 BINDS = {"(": 0, "+": 1, "-": 1, "*": 2, "/": 2, "~": 3}
 """How tightly a pending sign holds its operands; `~` is the minus in front of a number. An open bracket holds nothing."""
 FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -49,14 +51,17 @@ def reckon(text: str, *, exact: bool = False) -> tuple[int, int, list[int]]:
     if len(text) > MAX_CHARS:
         raise NotArithmetic(f"{len(text)} characters; at most {MAX_CHARS} are read")
     used: list[int] = []
-    values: list[tuple[int, int]] = []
+    tops: list[int] = []
+    bottoms: list[int] = []
     signs: list[str] = []
     wants_number = True
     for token in TOKEN.findall(text):
         if wants_number:
-            if token.isdecimal() and token.isascii() and (token[0] != "0" or token == "0"):
-                used.append(number := int(token))
-                values.append((number, 1))
+            if token[0] in DIGITS:
+                number = int(token)
+                used.append(number)
+                tops.append(number)
+                bottoms.append(1)
                 wants_number = False
             elif token == "(":
                 signs.append("(")
@@ -66,13 +71,13 @@ def reckon(text: str, *, exact: bool = False) -> tuple[int, int, list[int]]:
                 raise NotArithmetic(f"{token[:20]!r} where a number or a bracket should stand")
         elif token == ")":
             while signs and signs[-1] != "(":
-                _apply(signs.pop(), values, exact)
+                _apply(signs.pop(), tops, bottoms, exact)
             if not signs:
                 raise NotArithmetic("a bracket is closed that was never opened")
             signs.pop()
         elif (binds := BINDS.get(token, 0)) > 0:
             while signs and BINDS[signs[-1]] >= binds:
-                _apply(signs.pop(), values, exact)
+                _apply(signs.pop(), tops, bottoms, exact)
             signs.append(token)
             wants_number = True
         else:
@@ -82,34 +87,32 @@ def reckon(text: str, *, exact: bool = False) -> tuple[int, int, list[int]]:
     while signs:
         if signs[-1] == "(":
             raise NotArithmetic("a bracket is never closed")
-        _apply(signs.pop(), values, exact)
-    return *values[0], used
+        _apply(signs.pop(), tops, bottoms, exact)
+    return tops[0], bottoms[0], used
 
 
-def _apply(sign: str, values: list[tuple[int, int]], exact: bool) -> None:
+def _apply(sign: str, tops: list[int], bottoms: list[int], exact: bool) -> None:
     """Replaces the last two values by the result of `sign`, the last one by its negative for `~`.
 
     Raises ZeroDivisionError, and InexactDivision where `exact` divisions are asked for.
     """
-    right, below = values.pop()
     if sign == "~":
-        values.append((-right, below))
+        tops[-1] = -tops[-1]
         return
-    left, under = values.pop()
+    right, below = tops.pop(), bottoms.pop()
+    left, under = tops[-1], bottoms[-1]
     if sign == "*":
-        values.append((left * right, under * below))
-    elif sign == "+":
-        values.append((left * below + right * under, under * below))
-    elif sign == "-":
-        values.append((left * below - right * under, under * below))
-    elif right and exact:
-        if left % right:
+        tops[-1], bottoms[-1] = left * right, under * below
+    elif sign == "/":
+        if not right:
+            raise ZeroDivisionError
+        if exact and left % right:
             raise InexactDivision
-        values.append((left // right, 1))
-    elif right:
-        values.append((left * below, under * right))
+        tops[-1], bottoms[-1] = (left // right, 1) if exact else (left * below, under * right)
     else:
-        raise ZeroDivisionError
+        if under != below:
+            left, right, bottoms[-1] = left * below, right * under, under * below
+        tops[-1] = left + right if sign == "+" else left - right
 
 
 def sides(line: str) -> list[str]:
@@ -153,12 +156,13 @@ def reaches(
     With `each` at most once some numbers may be left out; with `exact` no division may leave a remainder. The line may be an equation,
     `expression = 24` or a chain of steps, if every side has that value.
     """
-    bare = len(reply) <= MAX_CHARS and PLAIN.fullmatch(reply)
-    answer = reply if bare else final_answer(reply)
+    plain = len(reply) <= MAX_CHARS and PLAIN.fullmatch(reply)
+    answer = reply if plain else final_answer(reply)
     if answer is None:
         return Verdict.malformed("the reply has no answer after its thinking")
     try:
-        found = [reckon(side, exact=exact) for side in sides(last_line(answer))]
+        lines = [answer.strip("* \t")] if plain else sides(last_line(answer))
+        found = [reckon(line, exact=exact) for line in lines]
     except NotArithmetic as error:
         return Verdict.malformed(str(error), code="arithmetic.syntax")
     except ZeroDivisionError:

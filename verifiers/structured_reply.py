@@ -1,21 +1,16 @@
 """Grids and lists read out of a reply, for answers that are more than one value. Pairs of name and value: `answer_pairs.py`.
 
-Both look behind the thinking only, take what is said last, and raise Unreadable, with a sentence for people, where nothing of the
-asked form is there. What a cell or an item may be is for the caller to say; nothing is evaluated.
+Both look behind the thinking only, and raise Unreadable, with a sentence for people, where nothing of the asked form is there or where
+the reply does not settle on one. What a cell or an item may be is for the caller to say; nothing is evaluated.
 """
 
-import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Mapping
 
-from envgym.verifiers.reply import after_thinking, boxed, committed
+from envgym.verifiers.answer_marks import MAX_CHARS, answer_body, marked_parts
+from envgym.verifiers.grid_lines import FENCE, Grid, Shape, complete_grids, has_rows, row_in
+from envgym.verifiers.reply import committed
 
-MAX_CHARS = 50_000
-"""Of the end of a reply that is looked at."""
-FENCE = re.compile(r"^\s*(?:```|~~~).*$")
-RULE = re.compile(r"[\s+\-=|:_*─━═│┃║┼╋╬├┤┬┴┌┐└┘╔╗╚╝╠╣╦╩╟╢╤╧╪╫]+")
-"""A line that only separates: it may stand between the rows of a grid."""
-BETWEEN = re.compile(r"[\s,;|│┃║&]+")
 BULLET = re.compile(r"^\s*(?:[-*•+]|\(?\d{1,3}[.):])\s+")
 
 
@@ -23,74 +18,40 @@ class Unreadable(ValueError):
     """The reply holds nothing of the form that was asked for."""
 
 
-def grid(reply: str, *, rows: int, columns: int, symbols: Container[str]) -> list[list[str]]:
-    """The last `rows` lines in a row that each hold `columns` cells out of `symbols`.
+def grid(
+    reply: str, *, rows: int, columns: int, symbols: Mapping[str, str], puzzle: Grid | None = None
+) -> list[list[str]]:
+    """The one grid of `rows` lines with `columns` cells that a reply settles on; `symbols` maps each spelling of a cell to what it means.
 
-    Cells may stand apart by blanks, commas or bars, or close together where each is one character; lines that only draw rules, code
-    fences and a JSON list of lists are taken too.
+    Grids before the first mark ("Answer:", "Solution:", a tag, a box) are drafts; those behind it, and where there is no mark all grids,
+    must be the same. The `puzzle` said again does not count beside another grid. How rows may be written: `grid_lines.py`.
     """
-    text = _answer(reply)
-    found: list[list[str]] = []
-    last: list[list[str]] | None = None
-    for line in text.splitlines():
-        cells = _cells(line, columns, symbols)
-        if cells is not None:
-            found.append(cells)
-            if len(found) >= rows:
-                last = found[-rows:]
-        elif line.strip() and not FENCE.match(line) and not RULE.fullmatch(line):
-            found = []
-    if last is None:
-        last = _json_grid(text, rows, columns, symbols)
-    if last is None:
-        raise Unreadable(f"there are no {rows} lines of {columns} cells")
-    return last
-
-
-def _answer(reply: str) -> str:
-    text = after_thinking(reply[-MAX_CHARS:] if len(reply) > MAX_CHARS else reply)
+    text = answer_body(reply)
     if text is None:
         raise Unreadable("the reply has no answer after its thinking")
-    boxes = boxed(text) if "box" in text else []
-    return boxes[-1] if boxes else text
+    shape = Shape(rows, columns, symbols)
+    parts = marked_parts(
+        text, whole=lambda box: bool(complete_grids(box, shape)), begins=lambda line: row_in(line, shape) is not None
+    )
+    found = _answers([part.text for part in parts], shape, puzzle)
+    if not found and not any(has_rows(part.text, shape) for part in parts):
+        found = _answers([text], shape, puzzle)
+    if not found:
+        where = "behind the mark of the answer " if parts else ""
+        raise Unreadable(f"there are no {rows} lines of {columns} cells {where}".rstrip())
+    if any(each != found[0] for each in found):
+        told = (
+            "behind the mark of the answer"
+            if parts
+            else 'and none is marked: put a line "Answer:" before the final one'
+        )
+        raise Unreadable(f"there are different grids {told}")
+    return found[0]
 
 
-def _cells(line: str, columns: int, symbols: Container[str]) -> list[str] | None:
-    """The cells of one line, None when it is no row of the grid."""
-    bare = line.strip().strip("|│┃║[](),`").strip()
-    if not bare or len(line) > 40 * columns + 40:
-        return None
-    for cells in ([cell.strip("\"'`*") for cell in BETWEEN.split(bare)], list(bare)):
-        if len(cells) == columns and all(cell in symbols for cell in cells):
-            return cells
-    return None
-
-
-def _json_grid(text: str, rows: int, columns: int, symbols: Container[str]) -> list[list[str]] | None:
-    """The last JSON list of lists of the right shape, which may stand on one line."""
-    for value in _json_values(text, "[["):
-        if (
-            isinstance(value, list)
-            and len(value) == rows
-            and all(isinstance(row, list) and len(row) == columns for row in value)
-        ):
-            cells = [[str(cell) for cell in row] for row in value]
-            if all(cell in symbols for row in cells for cell in row):
-                return cells
-    return None
-
-
-def _json_values(text: str, start: str) -> Iterator[object]:
-    """JSON values that begin with `start`, from the last back; at most ten places are tried."""
-    at = len(text)
-    for _ in range(10):
-        at = text.rfind(start, 0, at)
-        if at < 0:
-            return
-        try:
-            yield json.JSONDecoder().raw_decode(text, at)[0]
-        except (ValueError, RecursionError):
-            continue
+def _answers(texts: list[str], shape: Shape, puzzle: Grid | None) -> list[Grid]:
+    found = [each for text in texts for each in complete_grids(text, shape)]
+    return [each for each in found if each != puzzle] or found
 
 
 def items(reply: str) -> list[str]:
