@@ -21,6 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from known_bad import findings
+
 LIMIT_S = 20
 """Seconds of a child, import included, that scores one answer."""
 DATASET_S = 60
@@ -81,7 +83,12 @@ def report() -> None:
     print("# What other graders pay for\n")
     print("Printed by `python benchmarks/graders.py`, which needs `pip install 'envgym[reasoning-gym]'`.\n")
     print(f"Versions: {versions}, Python {platform.python_version()}. Seed {SEED}.\n")
-    print("## Scorers that run the answer as Python\n")
+    print("## What the verifier test kit finds\n")
+    print(
+        "The kit (`envgym verify test`) on each, from two tasks and their golds; checks of dress are left out here.\n"
+    )
+    table(("grader", "checks that fail", "which"), findings(EXECUTES))
+    print("\n## Scorers that run the answer as Python\n")
     print(f"The answer `{CANARY}` makes a file where it is run; `{BOMB}` never ends. Each in a child of {LIMIT_S} s.\n")
     table(("dataset", "file was made", "score of the bomb"), map(executes, EXECUTES))
     print("\n## One answer for every task\n")
