@@ -98,7 +98,9 @@ class Calcudoku(AnswerEnv):
     def grade(self, reply: str, task: Task) -> Verdict:
         size = task.public["size"]
         try:
-            cells = grid(reply, rows=size, columns=size, symbols={str(number) for number in range(1, size + 1)})
+            cells = grid(
+                reply, rows=size, columns=size, symbols={str(number): str(number) for number in range(1, size + 1)}
+            )
         except Unreadable as error:
             return Verdict.malformed(str(error), code="calcudoku.unreadable")
         numbers = [[int(cell) for cell in row] for row in cells]

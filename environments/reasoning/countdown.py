@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
 from envgym.environments.reasoning.game24 import solve
+from envgym.environments.reasoning.settled import listed
 from envgym.errors import UsageError
 from envgym.message import Action
 from envgym.task import Task, TaskFields
@@ -80,6 +81,7 @@ class Countdown(AnswerEnv):
 
     def grade(self, reply: str, task: Task) -> Verdict:
         public = task.public
+        reply = listed(reply)
         if len(answers := committed(reply)) > 1:
             return Verdict.malformed(f"the reply gives {len(answers)} different answers", code="countdown.unreadable")
         found = reaches(

@@ -17,11 +17,14 @@ from envgym.environments.reasoning.settled import settled
 from envgym.message import Action
 from envgym.task import Task, TaskFields
 from envgym.verdict import Verdict
+from envgym.verifiers.reply import BOX
 from envgym.verifiers.structured_reply import Unreadable
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 OPENING = "([{<"
 NAMED = re.compile(r"\s*(\d{1,6})[\s,:;]*([()\[\]{}<>][()\[\]{}<>\s]*|none\s*)", re.IGNORECASE)
+TEXT_START = re.compile(r"\s*\\(?:text|texttt|mathtt)\s*\{")
+BOX_END = re.compile(r"\}(?:[\s$.]|\\[)\]])*\Z")
 DRESS = str.maketrans("", "", "\\`\"'*$")
 """Quotes, backslashes and emphasis that may stand around brackets."""
 
@@ -85,7 +88,7 @@ class Dyck(AnswerEnv):
         text: str = task.public["text"]
         form = task.public["form"]
         try:
-            position, sequence = settled(reply, sequence_in if form == "complete" else error_in)
+            position, sequence = settled(unboxed(reply), sequence_in if form == "complete" else error_in)
         except Unreadable as error:
             return Verdict.malformed(str(error), code="dyck.unreadable")
         if form == "find":
@@ -107,6 +110,23 @@ class Dyck(AnswerEnv):
         length = len(public["text"])
         position = f"{rng.randint(1, length)} " if public["form"] == "find" else ""
         return f"Answer: {position}" + "".join(rng.choice(")]}>") for _ in range(rng.randint(1, length // 2)))
+
+
+def unboxed(reply: str) -> str:
+    """`reply` with an "Answer:" line in place of each line that ends with a box.
+
+    The box is closed by the last brace of the line: those before it need not be balanced, they may be a part of the answer.
+    """
+    return "\n".join(map(_unboxed, reply.split("\n"))) if "box" in reply else reply
+
+
+def _unboxed(line: str) -> str:
+    box, end = BOX.search(line), BOX_END.search(line)
+    if box is None or end is None:
+        return line
+    inside = line[box.end() : end.start()]
+    text = TEXT_START.match(inside)
+    return f"Answer: {inside[text.end() : -1] if text and inside.endswith('}') else inside}"
 
 
 def sequence_in(answer: str) -> tuple[int, str]:

@@ -20,8 +20,8 @@ from envgym.verdict import Verdict
 from envgym.verifiers.structured_reply import Unreadable, grid
 
 COVERED = -1
-SYMBOLS = frozenset("Mm._012345678")
-"""What a cell of the answer may be: all but M and m is a safe cell."""
+SYMBOLS = {"M": "M", "m": "M"} | dict.fromkeys("._012345678", ".")
+"""What a cell of the answer may be, and what it means: all but M and m is a safe cell."""
 
 
 class Minesweeper(AnswerEnv):
@@ -95,7 +95,7 @@ class Minesweeper(AnswerEnv):
             cells = grid(reply, rows=rows, columns=columns, symbols=SYMBOLS)
         except Unreadable as error:
             return Verdict.malformed(str(error), code="minesweeper.unreadable")
-        mined = [cell in "Mm" for row in cells for cell in row]
+        mined = [cell == "M" for row in cells for cell in row]
         numbers = [number for row in board for number in row]
         touching = around(rows, columns)
         for cell, number in enumerate(numbers):

@@ -21,6 +21,8 @@ from envgym.verifiers.structured_reply import Unreadable, grid
 
 TRIES = 6
 """Cells tried, times the size, before a random search starts anew: rare searches would run very long."""
+SYMBOLS = {"Q": "Q", "q": "Q", ".": ".", "_": "."}
+"""What a cell of the answer may be, and what it means."""
 
 
 class NQueens(AnswerEnv):
@@ -68,10 +70,11 @@ class NQueens(AnswerEnv):
     def grade(self, reply: str, task: Task) -> Verdict:
         size = task.public["size"]
         try:
-            cells = grid(reply, rows=size, columns=size, symbols=frozenset("Qq._"))
+            given = [line.split() for line in picture(size, task.public["given"]).splitlines()]
+            cells = grid(reply, rows=size, columns=size, symbols=SYMBOLS, puzzle=given)
         except Unreadable as error:
             return Verdict.malformed(str(error), code="n_queens.unreadable")
-        queens = [(row, column) for row in range(size) for column in range(size) if cells[row][column] in "Qq"]
+        queens = [(row, column) for row in range(size) for column in range(size) if cells[row][column] == "Q"]
         for row, column in task.public["given"]:
             if (row, column) not in queens:
                 reason = f"the queen at row {row + 1}, column {column + 1} is gone"

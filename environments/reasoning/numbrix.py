@@ -79,7 +79,7 @@ class Numbrix(AnswerEnv):
         givens: Grid = task.public["givens"]
         size = len(givens)
         last = size * size
-        forms = {form for number in range(1, last + 1) for form in (str(number), f"{number:02}")}
+        forms = {form: str(number) for number in range(1, last + 1) for form in (str(number), f"{number:02}")}
         try:
             cells = grid(reply, rows=size, columns=size, symbols=forms)
         except Unreadable as error:

@@ -76,7 +76,9 @@ class Skyscraper(AnswerEnv):
         givens: Grid = task.public["givens"]
         size = len(givens)
         try:
-            cells = grid(reply, rows=size, columns=size, symbols={str(height) for height in range(1, size + 1)})
+            cells = grid(
+                reply, rows=size, columns=size, symbols={str(height): str(height) for height in range(1, size + 1)}
+            )
         except Unreadable as error:
             return Verdict.malformed(str(error), code="skyscraper.unreadable")
         heights = [[int(cell) for cell in row] for row in cells]

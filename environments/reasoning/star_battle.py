@@ -29,6 +29,8 @@ TRIES = 20
 ENOUGH = 16
 """Solutions looked for at once, which are then spoilt one after the other without a search."""
 LETTERS = "ABCDEFGHIJ"
+SYMBOLS = {"S": "S", "s": "S", ".": ".", "_": "."}
+"""What a cell of the answer may be, and what it means."""
 
 
 class StarBattle(AnswerEnv):
@@ -85,10 +87,10 @@ class StarBattle(AnswerEnv):
         regions, stars = task.public["regions"], task.public["stars"]
         size = len(regions)
         try:
-            cells = grid(reply, rows=size, columns=size, symbols=frozenset("Ss._"))
+            cells = grid(reply, rows=size, columns=size, symbols=SYMBOLS)
         except Unreadable as error:
             return Verdict.malformed(str(error), code="star_battle.unreadable")
-        placed = [(row, column) for row, column in product(range(size), repeat=2) if cells[row][column] in "Ss"]
+        placed = [(row, column) for row, column in product(range(size), repeat=2) if cells[row][column] == "S"]
         for name, line_of in (
             ("row", [row for row, _ in placed]),
             ("column", [column for _, column in placed]),

@@ -73,7 +73,9 @@ class Sudoku(AnswerEnv):
         givens: Grid = task.public["givens"]
         size = len(givens)
         try:
-            cells = grid(reply, rows=size, columns=size, symbols={str(number) for number in range(1, size + 1)})
+            cells = grid(
+                reply, rows=size, columns=size, symbols={str(number): str(number) for number in range(1, size + 1)}
+            )
         except Unreadable as error:
             return Verdict.malformed(str(error), code="sudoku.unreadable")
         numbers = [[int(cell) for cell in row] for row in cells]

@@ -20,6 +20,9 @@ from envgym.task import Task, TaskFields
 from envgym.verdict import Verdict
 from envgym.verifiers.structured_reply import Unreadable, grid
 
+SYMBOLS = {"T": "T", "t": "T", "A": "A", "a": "A", ".": ".", "_": "."}
+"""What a cell of the answer may be, and what it means."""
+
 
 class Tents(AnswerEnv):
     """Pitch one tent beside each tree, none touching another, with given numbers in the rows and columns."""
@@ -82,10 +85,11 @@ class Tents(AnswerEnv):
         board: list[str] = task.public["board"]
         size = len(board)
         try:
-            cells = grid(reply, rows=size, columns=size, symbols=frozenset("TtAa._"))
+            puzzle = [[SYMBOLS[cell] for cell in row] for row in board]
+            cells = grid(reply, rows=size, columns=size, symbols=SYMBOLS, puzzle=puzzle)
         except Unreadable as error:
             return Verdict.malformed(str(error), code="tents.unreadable")
-        answer = ["".join(row).upper() for row in cells]
+        answer = ["".join(row) for row in cells]
         for row, column in product(range(size), repeat=2):
             given, cell = board[row][column], answer[row][column]
             if (given == "T") != (cell == "T") or (given == "A" and cell != "A"):

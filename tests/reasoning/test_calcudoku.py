@@ -50,7 +50,7 @@ def test_the_solution_passes_in_any_dress(reply: str) -> None:
         ("1 2 3\n2 3 1\n3 1 1", "calcudoku.repeated"),
         ("1 2 3\n1 3 2\n3 1 2", "calcudoku.repeated"),
         (TURNED, "calcudoku.cage_broken"),
-        (f"{RIGHT}\n\nor perhaps\n\n{TURNED}", "calcudoku.cage_broken"),
+        (f"{RIGHT}\n\nor perhaps\n\n{TURNED}", "calcudoku.unreadable"),
         ("\x00\ud800", "calcudoku.unreadable"),
         ("1 2 3 " * 200_000, "calcudoku.unreadable"),
         ("[[" * 50_000, "calcudoku.unreadable"),

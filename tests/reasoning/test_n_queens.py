@@ -44,7 +44,7 @@ def test_any_completion_passes_in_any_dress(reply: str) -> None:
         (RIGHT.replace(".", "Q"), "n_queens.wrong_number"),
         ("Q . . . .\n. . Q . .\n. . . . Q\n. . . Q .\n. Q . . .", "n_queens.attacked"),
         (RIGHT.replace(". Q . . .", "Q . . . ."), "n_queens.attacked"),
-        (f"{RIGHT}\n\nor perhaps\n\n{RIGHT.replace('. Q . . .', '. . . Q .')}", "n_queens.attacked"),
+        (f"{RIGHT}\n\nor perhaps\n\n{RIGHT.replace('. Q . . .', '. . . Q .')}", "n_queens.unreadable"),
         ("\x00\ud800", "n_queens.unreadable"),
         (". Q . " * 200_000, "n_queens.unreadable"),
         ("[[" * 50_000, "n_queens.unreadable"),

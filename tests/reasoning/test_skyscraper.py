@@ -42,7 +42,7 @@ def test_the_solution_passes_in_any_dress(reply: str) -> None:
         (f"<think>{RIGHT}", "skyscraper.unreadable"),
         (RIGHT.replace("4 3 2 1", "4 3 2 5"), "skyscraper.unreadable"),
         (SWAPPED, "skyscraper.given_changed"),
-        (f"{RIGHT}\n\nor perhaps\n\n{SWAPPED}", "skyscraper.given_changed"),
+        (f"{RIGHT}\n\nor perhaps\n\n{SWAPPED}", "skyscraper.unreadable"),
         (RIGHT.replace("3 4 1 2", "3 4 2 2"), "skyscraper.repeated"),
         ("1 2 3 4\n3 4 1 2\n4 3 2 1\n2 1 4 3", "skyscraper.clue_broken"),
         ("\x00\ud800", "skyscraper.unreadable"),

@@ -10,6 +10,8 @@ from envgym.environments.reasoning.sudoku import Grid, Sudoku, units
 PUZZLE = {"givens": [[1, 0, 0, 4], [0, 4, 1, 0], [2, 1, 0, 0], [0, 0, 2, 1]]}
 RIGHT = "1 2 3 4\n3 4 1 2\n2 1 4 3\n4 3 2 1"
 
+DRAFT = "1 2 3 4\n3 4 1 2\n2 1 4 3\n4 3 1 2"
+
 
 def verdict(reply: str) -> tuple[float | None, str]:
     task = Task(id="t", env="sudoku", public=PUZZLE, private={"solution": RIGHT.splitlines()})
@@ -26,7 +28,7 @@ def verdict(reply: str) -> tuple[float | None, str]:
         "| " + RIGHT.replace(" ", " | ").replace("\n", " |\n| ") + " |",
         "[[1,2,3,4],[3,4,1,2],[2,1,4,3],[4,3,2,1]]",
         RIGHT.replace("2\n2", "2\n----+----\n2"),
-        f"First try:\n{RIGHT[::-1]}\n\nNo, it is:\n{RIGHT}",
+        f"First try:\n{DRAFT}\n\nNo.\n**Answer:**\n{RIGHT}",
     ],
 )
 def test_the_solution_passes_in_any_dress(reply: str) -> None:
@@ -43,6 +45,8 @@ def test_the_solution_passes_in_any_dress(reply: str) -> None:
         (RIGHT.replace("4 3 2 1", "4 3 2 5"), "sudoku.unreadable"),
         ("2 1 4 3\n3 4 1 2\n1 2 3 4\n4 3 2 1", "sudoku.given_changed"),
         ("1 2 2 4\n3 4 1 3\n2 1 4 3\n4 3 2 1", "sudoku.repeated"),
+        (f"{DRAFT}\n\nNo, it is:\n{RIGHT}", "sudoku.unreadable"),
+        (f"Answer:\n{DRAFT}\n\nNo, it is:\n{RIGHT}", "sudoku.unreadable"),
         ("9" * 200_000, "sudoku.unreadable"),
         ("[[" * 50_000, "sudoku.unreadable"),
     ],

@@ -45,7 +45,7 @@ def test_the_solution_passes_in_any_dress(reply: str) -> None:
         (RIGHT.replace("A", "."), "tents.wrong_count"),
         ("T . A .\n. . . .\n. . T A\n. . . .", "tents.wrong_count"),
         (FAR, "tents.not_paired"),
-        (f"{RIGHT}\n\nor perhaps\n\n{FAR}", "tents.not_paired"),
+        (f"{RIGHT}\n\nor perhaps\n\n{FAR}", "tents.unreadable"),
         ("\x00\ud800", "tents.unreadable"),
         ("T A . " * 200_000, "tents.unreadable"),
         ("[[" * 50_000, "tents.unreadable"),
