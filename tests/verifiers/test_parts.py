@@ -32,7 +32,8 @@ TESTED = "I ran the tests. \\boxed{42}"
 @pytest.mark.parametrize(
     ("check", "reply", "score"),
     [
-        (format_weighted(exact, think_answer), GOOD, 0.2 / 1.2),
+        (format_weighted(exact, think_answer), GOOD, 1.0),
+        (format_weighted(exact, think_answer), "42", 1 / 1.2),
         (weighted({exact: 1, repetition: 0.2}), "42", 1.0),
         (gate(language.with_options(language="en"), then=number), ENGLISH, 1.0),
         (gate(language.with_options(language="de"), then=number), ENGLISH, 0.0),
