@@ -20,6 +20,7 @@ from envgym.errors import UnknownId, UsageError
 ENVIRONMENTS = {
     "game24": "envgym.environments.reasoning.game24:Game24",
     "math": "envgym.environments.reasoning.math_problems:MathProblems",
+    "code": "envgym.environments.code.code_problems:Code",
     "table_qa": "envgym.environments.table_qa.table_qa:TableQA",
     "boolean_expressions": "envgym.environments.reasoning.boolean_expressions:BooleanExpressions",
     "calcudoku": "envgym.environments.reasoning.calcudoku:Calcudoku",

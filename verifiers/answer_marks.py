@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from envgym.verifiers.reply import ANSWER_TAG, BOX, after_thinking, closing, tagged
+from envgym.verifiers.reply import ANSWER_TAG, BOX, after_thinking, closing, tagged, visible
 from envgym.verifiers.unicode_form import nfkc
 
 MAX_CHARS = 50_000
@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 
 def answer_body(reply: str) -> str | None:
     """The end of a reply behind its thinking, in plain signs; None where it has no answer there, or one that was cut off."""
-    text = after_thinking(reply)
+    text = after_thinking(visible(reply))
     if text is None or tagged(text) == []:
         return None
     return plain(text[-MAX_CHARS:])

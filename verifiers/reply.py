@@ -38,13 +38,16 @@ LABELLED = re.compile(
 BOLD_END = re.compile(r"(?:\b(?:is|are|equals)|[=:])[ \t]*\*\*(?P<answer>[^*]+)\*\*[.!]?[ \t]*$")
 
 
+def visible(text: str) -> str:
+    """`text` without characters of no width."""
+    return text if text.isascii() else text.translate(UNSEEN)
+
+
 def after_thinking(reply: str) -> str | None:
     """The reply without its thinking; None when a thinking block was left open.
 
-    A closing tag without an opening one counts too: chat templates often open the block in the prompt. Characters without width are
-    dropped.
+    A closing tag without an opening one counts too: chat templates often open the block in the prompt.
     """
-    reply = reply if reply.isascii() else reply.translate(UNSEEN)
     if "<" not in reply and "◁" not in reply and "THINK]" not in reply:
         return reply
     kept: list[str] = []
@@ -81,7 +84,7 @@ def tagged(text: str) -> list[str] | None:
 
 def answer_text(reply: str) -> str | None:
     """The part of a reply that holds its answer: the last block of `<answer>` tags, else all after the thinking. None: there is none."""
-    text = after_thinking(reply)
+    text = after_thinking(visible(reply))
     blocks = tagged(text) if text is not None else None
     if blocks is None:
         return text
@@ -117,7 +120,7 @@ def committed(reply: str) -> list[str]:
 
     A box outside of `<answer>` tags counts as well as they do. A reply of more than two million characters is not read and has none.
     """
-    text = after_thinking(reply) if len(reply) <= MAX_CHARS else None
+    text = after_thinking(visible(reply)) if len(reply) <= MAX_CHARS else None
     if text is None:
         return []
     blocks = tagged(text)

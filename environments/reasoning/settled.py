@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from envgym.verifiers.answer_marks import LABEL, TEXT, box_spans, plain
-from envgym.verifiers.reply import LABELLED, after_thinking, committed
+from envgym.verifiers.reply import LABELLED, after_thinking, committed, visible
 from envgym.verifiers.structured_reply import Unreadable
 
 Value = TypeVar("Value")
@@ -26,7 +26,7 @@ ITEM = re.compile(r"\s*(?:[-*•+]|(?P<number>\d{1,3})[.)])\s+(?P<said>\S.*)")
 
 def settled(reply: str, read: Callable[[str], Value]) -> Value:
     """What `read` makes of the answer. Raises Unreadable where there is none, where there are two, and where `read` does."""
-    behind = after_thinking(FENCE.sub("", reply))
+    behind = after_thinking(FENCE.sub("", visible(reply)))
     said = listed(plain(behind)).strip() if behind is not None else ""
     answers = committed(said)
     if not answers:

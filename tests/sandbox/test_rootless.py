@@ -36,6 +36,8 @@ def test_a_user_without_rights_gets_the_same_sandbox() -> None:
             "-rs",
             "-p",
             "no:cacheprovider",
+            "-k",
+            "not docker",
             f"--basetemp={home}/t",
             "tests/sandbox/test_contract.py",
         ]
