@@ -73,7 +73,7 @@ def test_a_program_that_prints_is_shown_what_it_reads() -> None:
         RIGHT,
         f"\n# bare code\n{RIGHT}\n",
         f"<think>2 x?</think>\n{RIGHT}",
-        f"class Solution:\n    def double(self, x):\n        return 2 * x\n",  # noqa: F541
+        "class Solution:\n    def double(self, x):\n        return 2 * x\n",
     ],
 )
 def test_the_last_block_or_bare_code_is_the_program(reply: str) -> None:

@@ -164,6 +164,7 @@ BAD_ROWS: list[tuple[Any, str]] = [
     ({"text": "?", "test_list": ["assert f([1]) == {3}"]}, "holds a set, which JSON data cannot"),
     ({"text": "?", "test_list": ["assert f(x) == 3"]}, "x' is no literal"),
     ({"text": "?", "test_list": ["assert f(1) == 1", "assert g(1) == 1"]}, "asserts about one function, found f, g"),
+    ({"text": "?", "test_list": ["assert f(1) != 3"]}, "only assert name(literal, ...) == literal can be run"),
     ({"text": "?", "test_list": ["f(1)"]}, "only assert name(literal, ...)"),
     ({"text": "?", "test_list": ["assert f(1) == 1"], "test_setup_code": "import x"}, "test_setup_code: code before"),
     (["tests"], "expected a JSON object, found list"),
