@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+WAIT = 'read -r go\nexec "$@"'
+"""A command starts when we say so. What it printed before the answer's headers were read would be lost: the HTTP client may read it along
+with them, into a buffer that nobody sees."""
 HEADER = struct.Struct(">BxxxI")
 CHUNK = 1 << 16
 
@@ -39,13 +42,14 @@ def stream_command(
     user: int,
 ) -> tuple[str, Streamed]:
     """Runs `argv` and returns the engine's number of the call with what came of it. Raises what the docker package raises, and OSError."""
+    command = ["/bin/sh", "-c", WAIT, "wait", *argv]
     call = api.exec_create(
-        container, list(argv), stdin=bool(stdin), environment=dict(env), workdir=workdir, user=f"{user}:{user}"
+        container, command, stdin=True, environment=dict(env), workdir=workdir, user=f"{user}:{user}"
     )["Id"]
     wrapped = api.exec_start(call, socket=True)
     connection = getattr(wrapped, "_sock", wrapped)
     try:
-        return call, _exchange(connection, stdin, time.monotonic() + timeout_s, output_cap)
+        return call, _exchange(connection, b"\n" + stdin, time.monotonic() + timeout_s, output_cap)
     finally:
         with contextlib.suppress(OSError):
             connection.close()
@@ -56,7 +60,7 @@ def _exchange(connection: socket.socket, stdin: bytes, deadline: float, cap: int
     got, left, held = Streamed(), memoryview(stdin), bytearray()
     connection.setblocking(False)
     with selectors.DefaultSelector() as selector:
-        selector.register(connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if left else 0))
+        selector.register(connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
         while True:
             wait_s = deadline - time.monotonic()
             if wait_s <= 0:

@@ -407,8 +407,9 @@ def test_many_resets_leave_nothing_behind(make: Make, tree: Path) -> None:
 def test_thirty_two_sandboxes_at_once(make: Make, tree: Path) -> None:
     sandboxes = [make(tree=tree, limits=Limits(memory_mb=64)) for _ in range(32)]
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(lambda pair: pair[1].exec(f"echo {pair[0]} > mine"), enumerate(sandboxes)))
-        assert list(threads.map(lambda one: int(one.read("mine")), sandboxes)) == list(range(32))
+        made = list(threads.map(lambda pair: pair[1].exec(f"echo {pair[0]} > mine; cat mine"), enumerate(sandboxes)))
+        assert [(done.rc, done.stdout) for done in made] == [(0, b"%d\n" % number) for number in range(32)]
+        assert list(threads.map(lambda one: one.read("mine"), sandboxes)) == [b"%d\n" % number for number in range(32)]
 
 
 def test_commands_of_one_sandbox_may_run_at_once(sandbox: Sandbox) -> None:

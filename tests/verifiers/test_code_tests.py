@@ -199,11 +199,11 @@ def children() -> set[str]:
 def killer(memory_mb: float) -> Iterator[list[int]]:
     """Kills each process that this one starts meanwhile, once it holds that much memory and has run 1.1 s: as the kernel does it."""
     killed: list[int] = []
-    over = threading.Event()
+    over, before = threading.Event(), children()
 
     def kill() -> None:
         while not over.wait(0.02):
-            for pid in map(int, children()):
+            for pid in map(int, children() - before):
                 if most_memory_mb(pid) >= memory_mb and running_s(pid) >= 1.1 and pid not in killed:
                     os.kill(pid, signal.SIGKILL)
                     killed.append(pid)
