@@ -177,6 +177,8 @@ class DockerSandbox(Sandbox):
                 output_cap=limits.output_bytes if output_cap is None else output_cap,
                 user=number,
             )
+            if self._closed:  # the engine may still give the killed command an exit code
+                raise SandboxFailure("the sandbox was closed while a command ran")
             return self._told_of_memory(container, result, since)
 
     def _stream(
