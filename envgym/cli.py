@@ -11,8 +11,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from envgym.cli_export import export_app
 from envgym.cli_sandbox import sandbox_app
 from envgym.cli_serve import serve_app
+from envgym.cli_synth import synth_app
 from envgym.cli_verify import verify_app
 from envgym.console import AsJson, say, table
 
@@ -27,6 +29,8 @@ app = typer.Typer(
 app.add_typer(verify_app, name="verify")
 app.add_typer(serve_app, name="serve")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(synth_app, name="synth")
+app.add_typer(export_app, name="export")
 
 EnvId = Annotated[str, typer.Argument(metavar="ID", help="Environment: an id, module:Class or file.py:Class.")]
 Settings = Annotated[
@@ -201,6 +205,20 @@ def check(
 
 
 @app.command()
+def certify(
+    place: Annotated[Path, typer.Argument(help="A task folder, or a folder of task folders.")],
+    reruns: Annotated[int, typer.Option(min=1, help="How often gold has to score 1.")] = 3,
+    sandbox: Annotated[str, typer.Option(help="namespaces or docker.")] = "namespaces",
+    image: Annotated[str, typer.Option(help="Docker image to run in, where a task names none.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Prove again that tasks hold: gold scores 1, doing nothing and cheats score 0. Exit 1 where one does not."""
+    from envgym.swe_command import certify_folders_command
+
+    raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))
+
+
+@app.command()
 def view(
     files: Annotated[list[Path], typer.Argument(help="One trajectory file, or two to compare.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("view.html"),
@@ -240,7 +258,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the trajectories and the page.")] = Path("demo"),
-    episodes: Annotated[int, typer.Option(help="Episodes of each run.")] = 20,
+    episodes: Annotated[int, typer.Option(help="Episodes of each run; a tenth where they take sandboxes.")] = 10,
     seed: int = 0,
     as_json: AsJson = False,
 ) -> None:

@@ -20,6 +20,7 @@ def bench(
     image: Annotated[str, typer.Option(help="Image for the Docker backend; without one it is left out.")] = "",
     files: Annotated[int, typer.Option(min=100, help="Files of the tree that every sandbox starts with.")] = 1000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; the medians are printed.")] = 15,
+    count: Annotated[int, typer.Option(min=0, help="Also: what each of so many costs that live at once.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Print what each backend that is present costs here, in milliseconds."""
@@ -27,7 +28,7 @@ def bench(
     from envgym.sandbox.bench import bench
 
     with progress(rounds * (2 if image else 1), "sandboxes") as tick:
-        found = bench(image=image, files=files, rounds=rounds, tick=tick)
+        found = bench(image=image, files=files, rounds=rounds, count=count, tick=tick)
     if as_json:
         typer.echo(json.dumps(found))
     else:

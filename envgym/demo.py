@@ -27,6 +27,8 @@ from envgym.trajectory import Trajectory
 from envgym.view.page import write_page
 from envgym.view.text import print_trajectory
 
+FEWER = 10
+"""By how much fewer episodes are played where each takes processes and sandboxes instead of microseconds."""
 POLICIES = ("oracle", "random", "idle")
 
 
@@ -45,13 +47,14 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
     """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
     for env in environments.paths():
         try:
-            tasks = first_tasks(env, episodes, seed)
+            count = episodes if not environments.get(env).blocking else -(-episodes // FEWER)
+            tasks = first_tasks(env, count, seed)
         except UsageError as error:  # somebody else's package must not stop the demo of all the others
             yield Row(env, "", "", {}, str(error))
             continue
         for scaffold in scaffolds.paths():
             for policy in POLICIES:
-                run = Run(env, policy=policy, scaffold=scaffold, episodes=episodes, seed=seed, tasks=tasks)
+                run = Run(env, policy=policy, scaffold=scaffold, episodes=count, seed=seed, tasks=tasks)
                 try:
                     figures = play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen)
                 except (UsageError, TooManyFailures) as error:

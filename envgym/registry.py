@@ -21,6 +21,11 @@ ENVIRONMENTS = {
     "game24": "envgym.environments.reasoning.game24:Game24",
     "math": "envgym.environments.reasoning.math_problems:MathProblems",
     "code": "envgym.environments.code.code_problems:Code",
+    "harbor": "envgym.environments.harbor.harbor_env:Harbor",
+    "swe": "envgym.environments.swe.resolve:Swe",
+    "swe_test": "envgym.environments.swe.write_test:WriteTest",
+    "swe_review": "envgym.environments.swe.review:Review",
+    "swe_localise": "envgym.environments.swe.localise:Localise",
     "table_qa": "envgym.environments.table_qa.table_qa:TableQA",
     "boolean_expressions": "envgym.environments.reasoning.boolean_expressions:BooleanExpressions",
     "calcudoku": "envgym.environments.reasoning.calcudoku:Calcudoku",
@@ -55,6 +60,8 @@ SCAFFOLDS = {
     "function_calling": "envgym.scaffolds.function_calling:FunctionCalling",
     "react": "envgym.scaffolds.react:ReAct",
     "plan_then_act": "envgym.scaffolds.plan_then_act:PlanThenAct",
+    "plan_then_edit": "envgym.scaffolds.plan_then_edit:PlanThenEdit",
+    "test_driven": "envgym.scaffolds.test_driven:TestDriven",
 }
 POLICIES = {
     "oracle": "envgym.policy.scripted:Oracle",

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, ClassVar, TypeVar, get_type_hints, overload
+from typing import Any, ClassVar, Literal, TypeVar, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import SchemaValidator
@@ -23,53 +23,97 @@ MAX_INT = 2**63
 MAX_CALLS = 64
 """Tool calls in one reply."""
 Method = TypeVar("Method", bound=Callable[..., Any])
+Effect = Literal["reads", "changes", "tests", "runs"]
+"""What a tool does to the work: looks at it; changes it; runs its tests and changes nothing; runs any command, which may do all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: what the agent reads (`spec`), how arguments are checked, the method that runs, and whether it ends the episode."""
+    """One tool: what the agent reads (`spec`), how arguments are checked, the method that runs, whether it ends the episode,
+    what it does to the work, and which argument names the place that it changes."""
 
     name: str
     spec: ToolSpec
     arguments: SchemaValidator
     method: str
     final: bool
+    effect: Effect = "changes"
+    place: str = ""
 
 
 @overload
 def tool(method: Method, /) -> Method: ...
 @overload
-def tool(*, final: bool = False, name: str | None = None) -> Callable[[Method], Method]: ...
-def tool(method: Any = None, /, *, final: bool = False, name: str | None = None) -> Any:
-    """Marks a method of a ToolEnv as a tool. Its docstring is the description; `final` ends the episode when it succeeds."""
+def tool(
+    *, final: bool = False, name: str | None = None, effect: Effect = "changes", place: str = ""
+) -> Callable[[Method], Method]: ...
+def tool(
+    method: Any = None,
+    /,
+    *,
+    final: bool = False,
+    name: str | None = None,
+    effect: Effect = "changes",
+    place: str = "",
+) -> Any:
+    """Marks a method of a ToolEnv as a tool. Its docstring is the description; `final` ends the episode when it succeeds.
+
+    Scaffolds with phases go by `effect`; `place` is the argument that names what is changed, such as the path of a file.
+    """
 
     def mark(marked: Any) -> Any:
-        marked.__envgym_tool__ = (name or marked.__name__, final)
+        marked.__envgym_tool__ = {"name": name or marked.__name__, "final": final, "effect": effect, "place": place}
         return marked
 
     return mark if method is None else mark(method)
 
 
 class ToolEnv(AgentEnv):
-    """Write `generate`, `begin`, the `@tool` methods, `verify` and `oracle`."""
+    """Write `generate`, `begin`, the `@tool` methods, `verify` and `oracle`. A tool that is set to None is taken away from a subclass."""
 
     max_turns: ClassVar[int] = 30
     toolbox: ClassVar[dict[str, Tool]] = {}
     _specs: ClassVar[list[ToolSpec]] = []
+    run_failed: bool | None = None
+    """How the last run of this reply ended, set by tools whose effect is `tests` or `runs`; None where there was none."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.toolbox = dict(cls.toolbox)
-        for attribute in list(vars(cls).values()):
+        for name, attribute in list(vars(cls).items()):
             marked = getattr(attribute, "__envgym_tool__", None)
+            if attribute is None:
+                cls.toolbox.pop(name, None)
             if marked is not None:
-                cls.toolbox[marked[0]] = make_tool(attribute, *marked)
+                cls.toolbox[marked["name"]] = make_tool(attribute, **marked)
         cls._specs = [entry.spec for entry in cls.toolbox.values()]
 
     def tools(self) -> list[ToolSpec]:
         return self._specs.copy()
 
+    def places_of(self, call: ToolCall) -> list[str]:
+        """What `call` would change, in the words in which an agent names it; empty where nobody can say. Never raises."""
+        entry = self.toolbox.get(call["function"]["name"])
+        if entry is None or not entry.place:
+            return []
+        try:
+            named = json.loads(call["function"]["arguments"]).get(entry.place)
+        except (ValueError, RecursionError, AttributeError):
+            return []  # the tool itself will say what is wrong with such arguments
+        return [named] if isinstance(named, str) else []
+
+    def holds_tests(self, place: str) -> bool:
+        """Whether `place` is a test of the work and no part of it."""
+        return False
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        self.run_failed = None
+        return super().reset(seed=seed, options=options)
+
     def respond(self, message: Message) -> tuple[Observation, bool]:
+        self.run_failed = None
         calls = message.get("tool_calls")
         if not calls:
             raise InvalidAction(f"call a tool; there are {', '.join(self.toolbox)}", code="tool.none")
@@ -127,8 +171,8 @@ def explain(error: ValidationError) -> str:
     return "; ".join(faults)
 
 
-def make_tool(method: Callable[..., Any], name: str, final: bool) -> Tool:
-    """Reads the signature of `method`. Raises UsageError when it has no docstring or an argument has no type."""
+def make_tool(method: Callable[..., Any], name: str, final: bool, effect: Effect = "changes", place: str = "") -> Tool:
+    """Reads the signature of `method`. Raises UsageError when it has no docstring, an argument has no type, or `place` is none."""
     description = inspect.getdoc(method)
     if not description:
         raise UsageError(f"tool {name!r} needs a docstring: it is what the agent reads")
@@ -145,13 +189,15 @@ def make_tool(method: Callable[..., Any], name: str, final: bool) -> Tool:
             raise UsageError(f"tool {name!r}: argument {argument.name!r} needs a type")
         default = ... if argument.default is argument.empty else argument.default
         fields[argument.name] = (hints[argument.name], default)
+    if place and place not in fields:
+        raise UsageError(f"tool {name!r}: place={place!r} is no argument of it; there are {', '.join(fields)}")
     model = create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
     parameters = plain_schema(model.model_json_schema())
     spec: ToolSpec = {
         "type": "function",
         "function": {"name": name, "description": description, "parameters": parameters},
     }
-    return Tool(name, spec, model.__pydantic_validator__, method.__name__, final)
+    return Tool(name, spec, model.__pydantic_validator__, method.__name__, final, effect, place)
 
 
 def plain_schema(schema: Any) -> Any:

@@ -21,7 +21,7 @@ from envgym.testing import FakeLLM
 from envgym.testing.oracle_replies import OracleScript, oracle_script
 
 World = Callable[[str], str]
-SCAFFOLDS = ["function_calling", "react", "plan_then_act"]
+SCAFFOLDS = ["function_calling", "react", "plan_then_act", "plan_then_edit", "test_driven"]
 CLIENTS = ["direct", "aiohttp"]
 KEY = "sk-a-key-that-nobody-may-see"
 

@@ -71,7 +71,7 @@ def test_everything_that_the_model_was_given_is_in_the_path_unsampled(world: Wor
             assert message["role"] == "assistant" or text_of(message) in given
 
 
-@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
+@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act", "plan_then_edit", "test_driven"])
 def test_an_episode_under_a_shipped_scaffold_is_one_path(world: World, scaffold: str) -> None:
     for episode in played(world("Counter"), scaffold=scaffold):
         [path] = episode.tokens

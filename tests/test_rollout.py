@@ -41,7 +41,7 @@ class Patient(Policy):
         return Reply(assistant(str(request.seed % 300)))
 
 
-@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
+@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act", "plan_then_edit", "test_driven"])
 def test_the_oracle_scores_one_and_idle_scores_nothing_under_every_scaffold(scaffold: str) -> None:
     assert {each.score for each in play("game24", policy="oracle", scaffold=scaffold, episodes=20)} == {1.0}
     assert {each.score for each in play("game24", policy="idle", scaffold=scaffold, episodes=20)} == {0.0}

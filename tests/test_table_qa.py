@@ -198,7 +198,7 @@ def test_idle_and_chance_do_not_solve_it() -> None:
     assert sum(episode.score or 0 for episode in chance) / 60 < 0.25
 
 
-@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act"])
+@pytest.mark.parametrize("scaffold", ["function_calling", "react", "plan_then_act", "plan_then_edit", "test_driven"])
 def test_golden_transcripts_exist_under_every_scaffold(scaffold: str) -> None:
     episodes = play("table_qa", policy="oracle", scaffold=scaffold, episodes=10)
     assert [episode.score for episode in episodes] == [1.0] * 10

@@ -1,7 +1,8 @@
 """`envgym sandbox bench`: what each backend that is present costs here, in milliseconds, medians over rounds.
 
 A round makes a sandbox, runs `true` and a small Python program, writes a file, changes 200 files, takes a snapshot, forks, resets and
-closes. A reset by copying the whole tree is timed beside it.
+closes. A reset by copying the whole tree is timed beside it. With a count, so many are then made at once, and the namespaces backend
+also says what memory the processes of an idle one take (their share of pages that several map; without what the kernel keeps for it).
 """
 
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,18 +30,20 @@ Clock = Callable[[str], Any]
 
 
 def bench(
-    *, image: str = "", files: int = 1000, rounds: int = 15, tick: Callable[[], None] = lambda: None
+    *, image: str = "", files: int = 1000, rounds: int = 15, count: int = 0, tick: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """Backend -> figure -> milliseconds; a backend that is not present -> {"missing": why}."""
+    """Backend -> figure -> milliseconds (or what the figure says); a backend that is not present -> {"missing": why}."""
     with tempfile.TemporaryDirectory(prefix="envgym-bench-") as folder:
         tree = make_tree(Path(folder, "tree"), files)
         store = LayerStore(Path(folder, "layers"))
         base = store.put(tree)
         found: dict[str, Any] = {"files": files, "rounds": rounds}
-        found["namespaces"] = measured(lambda: NamespaceSandbox(SandboxSpec(), store=store, base=base), rounds, tick)
+        found["namespaces"] = measured(
+            lambda: NamespaceSandbox(SandboxSpec(), store=store, base=base), rounds, count, tick
+        )
         if image:
             found["docker"] = measured(
-                lambda: DockerSandbox(SandboxSpec(image=image), store=store, base=base), rounds, tick
+                lambda: DockerSandbox(SandboxSpec(image=image), store=store, base=base), rounds, count, tick
             )
         else:
             found["docker"] = {"missing": "name an image that the engine has: --image"}
@@ -56,7 +60,7 @@ def make_tree(place: Path, files: int) -> Path:
     return place
 
 
-def measured(make: Callable[[], Sandbox], rounds: int, tick: Callable[[], None]) -> dict[str, Any]:
+def measured(make: Callable[[], Sandbox], rounds: int, count: int, tick: Callable[[], None]) -> dict[str, Any]:
     times: dict[str, list[float]] = defaultdict(list)
 
     @contextmanager
@@ -74,9 +78,33 @@ def measured(make: Callable[[], Sandbox], rounds: int, tick: Callable[[], None])
                     taken = pool.take()
                 taken.close()
                 tick()
+        further = at_once(make, count) if count else {}
     except EnvgymError as error:
         return {"missing": str(error)}
-    return {name: round(statistics.median(taken), 2) for name, taken in times.items()}
+    return {name: round(statistics.median(taken), 2) for name, taken in times.items()} | further
+
+
+def at_once(make: Callable[[], Sandbox], count: int) -> dict[str, float]:
+    """What each of `count` sandboxes costs that live at once, made one after the other and then running a command each, in threads."""
+    sandboxes: list[Sandbox] = []
+    try:
+        started = time.perf_counter()
+        sandboxes.extend(make() for _ in range(count))
+        made = time.perf_counter()
+        with ThreadPoolExecutor(count) as threads:
+            list(threads.map(lambda sandbox: sandbox.exec(["true"]), sandboxes))
+        ran = time.perf_counter()
+        found = {
+            f"create, of {count}": (made - started) * 1e3 / count,
+            f"exec true, {count} at once": (ran - made) * 1e3 / count,
+        }
+        held = [sandbox for sandbox in sandboxes if isinstance(sandbox, NamespaceSandbox)]
+        if held:
+            found["MiB of an idle one"] = statistics.mean(sandbox.idle_bytes() for sandbox in held) / (1 << 20)
+        return {name: round(figure, 2) for name, figure in found.items()}
+    finally:
+        for sandbox in sandboxes:
+            sandbox.close()
 
 
 def one_round(make: Callable[[], Sandbox], clock: Clock) -> None:

@@ -62,9 +62,9 @@ def _own_unified_group() -> Path | None:
 
 
 class Group:
-    """The control groups of one sandbox. Raises OSError when they cannot be made."""
+    """The control groups of one sandbox, without limits at first. Raises OSError when they cannot be made."""
 
-    def __init__(self, controllers: Controllers, name: str, *, memory_mb: int, processes: int) -> None:
+    def __init__(self, controllers: Controllers, name: str) -> None:
         assert controllers.memory is not None
         assert controllers.processes is not None
         self._version = controllers.version
@@ -72,13 +72,10 @@ class Group:
         self.processes = controllers.processes / name
         for place in {self.memory, self.processes}:
             place.mkdir()
-        try:
-            self._limit(memory_mb << 20, processes)
-        except BaseException:
-            self.remove()
-            raise
 
-    def _limit(self, memory: int, processes: int) -> None:
+    def limit(self, *, memory_mb: int, processes: int) -> None:
+        """Processes may be in it already."""
+        memory = memory_mb << 20
         (self.processes / "pids.max").write_text(str(processes))
         if self._version == 1:
             (self.memory / "memory.limit_in_bytes").write_text(str(memory))

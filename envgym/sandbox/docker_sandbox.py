@@ -9,6 +9,7 @@ Needs the docker package and an engine that answers; `envgym doctor` says how to
 import contextlib
 import io
 import os
+import socket
 import tarfile
 import threading
 import time
@@ -38,7 +39,10 @@ CALL_S = 120
 
 
 class DockerSandbox(Sandbox):
-    """A sandbox of spec.image. Raises UsageError where the docker package or the image's name is missing, SandboxFailure for the rest."""
+    """A sandbox of spec.image. Raises UsageError where the docker package or the image's name is missing, SandboxFailure for the rest.
+
+    Folders of `spec.placed` are copied in as user 0's: another user can only read them.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,9 @@ class DockerSandbox(Sandbox):
     ) -> None:
         if not spec.image:
             raise UsageError("DockerSandbox needs the name of an image that the engine has: SandboxSpec(image=...)")
+        for folder in spec.placed.values():
+            if not folder.is_dir():
+                raise UsageError(f"cannot show {folder}: there is no such folder")
         self.spec = spec
         self.store = store or default_store()
         self._client = client
@@ -107,7 +114,11 @@ class DockerSandbox(Sandbox):
             security_opt=["no-new-privileges"],
             read_only=True,
             shm_size=limits.disk_mb << 20,
-            tmpfs={workdir: f"{writable},mode=0777,uid={USER},gid={USER}", "/tmp": f"{writable},mode=1777"},
+            tmpfs={
+                **dict.fromkeys(self.spec.placed, f"{writable},mode=0755"),
+                **dict.fromkeys((*self.spec.scratch, workdir), f"{writable},mode=0777,uid={USER},gid={USER}"),
+                "/tmp": f"{writable},mode=1777",
+            },
             ulimits=[{"Name": "core", "Soft": 0, "Hard": 0}],
         )
         made: str = api.create_container(
@@ -132,10 +143,15 @@ class DockerSandbox(Sandbox):
     def _fill(self, container: str, key: str) -> None:
         """Puts a layer into the empty folders of a container."""
         layer = self.store.path(key)
-        for part, folder in (("work", self.spec.workdir), ("tmp", "/tmp")):
-            if any((layer / part).iterdir()):
+        for folder, source, user, modes in (
+            (self.spec.workdir, layer / "work", USER, 0o7777),
+            ("/tmp", layer / "tmp", USER, 0o7777),
+            *((place, source, 0, 0o755) for place, source in self.spec.placed.items()),
+        ):
+            if any(source.iterdir()):
+                packed = _pack(source, modes)
                 done = self._stream(
-                    container, ["tar", "-xpf", "-", "--no-same-owner"], stdin=_pack(layer / part), workdir=folder
+                    container, ["tar", "-xpf", "-", "--no-same-owner"], stdin=packed, workdir=folder, user=user
                 )
                 if done.rc != 0:
                     raise SandboxFailure(f"{folder} cannot be filled: {done.text.strip()[-500:]}")
@@ -326,16 +342,27 @@ def _errors() -> Any:
 
 def _connect() -> Any:
     """A client of the engine that DOCKER_HOST names, or of the machine's own."""
-    client = _require("docker").from_env(timeout=CALL_S)
+    docker, address = _require("docker"), os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:  # the docker package leaves its own open
+            if probe.connect_ex(address.removeprefix("unix://")) != 0:
+                raise SandboxFailure(f"no Docker engine answers at {address}; `envgym doctor` says how to get one")
+    client = docker.from_env(timeout=CALL_S)
     client.ping()
     return client
 
 
-def _pack(folder: Path) -> bytes:
+def _pack(folder: Path, modes: int = 0o7777) -> bytes:
+    """What a folder holds, with no bits of modes but `modes`."""
+
+    def kept(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.mode &= modes
+        return entry
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for child in sorted(folder.iterdir()):
-            archive.add(child, arcname=child.name)
+            archive.add(child, arcname=child.name, filter=kept)
     return packed.getvalue()
 
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ SANDBOX_UID = 60_000
 """The user of this machine, with no rights, that sandboxes of root run as: between the dynamic users and those of containers."""
 OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
 COPY_CHUNK = 1 << 20
+LARGE_HOLES = 256 << 20
 
 
 class LayerStore:
@@ -88,9 +90,18 @@ class LayerStore:
             self._temporary.cleanup()
 
 
-@functools.cache
 def default_store() -> LayerStore:
     """The store of sandboxes that were given none; it goes with the process."""
+    with _making_store:
+        return _made_store()
+
+
+_making_store = threading.Lock()
+"""Or two first sandboxes would make one each, and the one that is forgotten would be removed under its sandboxes."""
+
+
+@functools.cache
+def _made_store() -> LayerStore:
     return LayerStore()
 
 
@@ -116,12 +127,32 @@ def content_key(folder: Path) -> str:
 
 
 def file_hash(path: str) -> bytes:
-    """sha256 of a file that is no link."""
+    """sha256 of a file that is no link; of one with large holes, of its size and what lies between them: sizes may be lies."""
     digest = sha256()
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        about = os.fstat(file.fileno())
+        if about.st_size - about.st_blocks * 512 > LARGE_HOLES:
+            digest.update(b"sparse %d" % about.st_size)
+            for start, end in _written_parts(file.fileno(), about.st_size):
+                digest.update(b" %d:" % start)
+                for place in range(start, end, COPY_CHUNK):
+                    digest.update(os.pread(file.fileno(), min(COPY_CHUNK, end - place), place))
+            return digest.digest()
         while chunk := file.read(COPY_CHUNK):
             digest.update(chunk)
     return digest.digest()
+
+
+def _written_parts(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where a file with holes has content."""
+    end = 0
+    while end < size:
+        try:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+        except OSError:  # nothing but a hole from here on
+            return
+        end = os.lseek(descriptor, start, os.SEEK_HOLE)
+        yield start, end
 
 
 def is_whiteout(about: os.stat_result) -> bool:

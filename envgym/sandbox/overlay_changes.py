@@ -4,15 +4,13 @@ Everything here was written by whom we do not trust. Paths are walked from one o
 """
 
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 
 from envgym.sandbox.layers import is_opaque, is_whiteout
 from envgym.sandbox.sandbox import Change, Kind
-
-CHUNK = 1 << 16
 
 
 def changes(below: Sequence[str], upper: str, merged: str) -> list[Change]:
@@ -56,36 +54,41 @@ def _kind(path: str, before: int, after: int) -> Kind | None:
     old, new = _look(before, path), _look(after, path)
     if old is None or new is None:
         return None if old is new else "added" if old is None else "deleted"
-    if stat.S_ISDIR(old[0]) and stat.S_ISDIR(new[0]):
+    if stat.S_ISDIR(old.st_mode) and stat.S_ISDIR(new.st_mode):
         return None
-    return None if old == new else "modified"
+    same = old.st_mode == new.st_mode and old.st_size == new.st_size and _content(before, path) == _content(after, path)
+    return None if same else "modified"
 
 
-def _look(root: int, path: str) -> tuple[int, bytes] | None:
-    """Mode and content of a path below `root`; None where there is nothing."""
+def _look(root: int, path: str) -> os.stat_result | None:
+    """What is at a path below `root`; None where there is nothing."""
     *above, name = path.split("/")
-    try:
-        folder = _open_below(root, above)
-    except OSError:
-        return None
-    try:
+    with contextlib.suppress(OSError), _inside(root, above) as folder:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return None
+
+
+def _content(root: int, path: str) -> bytes:
+    """Target of a link, hash of a file; nothing of anything else. Only read where the other side has the same size: the size of what a
+    sandbox wrote may be a lie of terabytes."""
+    *above, name = path.split("/")
+    with contextlib.suppress(OSError), _inside(root, above) as folder:
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
-            return mode, os.fsencode(os.readlink(name, dir_fd=folder))
-        return mode, _content(name, folder) if stat.S_ISREG(mode) else b""
-    except OSError:
-        return None
+            return os.fsencode(os.readlink(name, dir_fd=folder))
+        if stat.S_ISREG(mode):
+            with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder), "rb") as file:
+                return hashlib.file_digest(file, "sha256").digest()
+    return b""
+
+
+@contextlib.contextmanager
+def _inside(root: int, parts: Sequence[str]) -> Iterator[int]:
+    folder = _open_below(root, parts)
+    try:
+        yield folder
     finally:
         os.close(folder)
-
-
-def _content(name: str, folder: int) -> bytes:
-
-    digest = sha256()
-    with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder), "rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.digest()
 
 
 @contextlib.contextmanager

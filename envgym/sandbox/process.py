@@ -54,11 +54,15 @@ def run_process(
         pass_fds=pass_fds,
         start_new_session=True,
     )
-    exchange = _Exchange(process, stdin, output_cap)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    outputs = [process.stdout, process.stderr]
+    exchange = Exchange(process.stdin, stdin, [(pipe, output_cap) for pipe in outputs])
     if running is not None:
         running.add(process)
     try:
-        timed_out = not exchange.until(started + timeout_s)
+        timed_out = not (exchange.until(started + timeout_s) and _ended(process, started + timeout_s))
         if timed_out:
             kill_group(process)
             exchange.until(time.monotonic() + DRAIN_S)
@@ -73,34 +77,43 @@ def run_process(
     return Finished(rc, bytes(out), bytes(err), timed_out, exchange.truncated, time.monotonic() - started)
 
 
+def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
     """Kills a process that leads its group, and the group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-class _Exchange:
-    """Feeds stdin and reads both outputs at once, so that no side waits for the other."""
+class Exchange:
+    """Feeds one pipe and reads others at once, so that no side waits for the other. The pipes are its own to close."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", stdin: bytes, cap: int) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._process = process
-        self._stdin: IO[bytes] = process.stdin
-        self._left = memoryview(stdin)
-        self._cap = cap
-        self.output = (bytearray(), bytearray())
+    def __init__(self, stdin: IO[bytes], data: bytes, outputs: Sequence[tuple[IO[bytes], int]]) -> None:
+        """Of each of `outputs` so many bytes are kept."""
+        self._pipes = [stdin, *(pipe for pipe, _ in outputs)]
+        self._stdin = stdin
+        self._left = memoryview(data)
+        self._caps = [cap for _, cap in outputs]
+        self.output = [bytearray() for _ in outputs]
         self.truncated = False
         self._selector = selectors.DefaultSelector()
-        for pipe in (process.stdin, process.stdout, process.stderr):
+        for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
-        self._selector.register(process.stdin, selectors.EVENT_WRITE)
-        for number, pipe in enumerate((process.stdout, process.stderr)):
-            self._selector.register(pipe, selectors.EVENT_READ, self.output[number])
+        if data:
+            self._selector.register(stdin, selectors.EVENT_WRITE)
+        else:
+            stdin.close()
+        for number, (pipe, _) in enumerate(outputs):
+            self._selector.register(pipe, selectors.EVENT_READ, number)
 
     def until(self, deadline: float) -> bool:
-        """Exchanges until every pipe is closed and the process has ended; False where the deadline came first."""
+        """Exchanges until every pipe is closed; False where the deadline came first."""
         while self._selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
@@ -110,15 +123,11 @@ class _Exchange:
                     self._write()
                 else:
                     self._read(key)
-        try:
-            self._process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            return False
         return True
 
     def _write(self) -> None:
         try:
-            written = os.write(self._stdin.fileno(), self._left[:CHUNK]) if self._left else 0
+            written = os.write(self._stdin.fileno(), self._left[:CHUNK])
         except BlockingIOError:
             return
         except BrokenPipeError:
@@ -134,13 +143,13 @@ class _Exchange:
         if not chunk:
             self._selector.unregister(key.fileobj)
             return
-        room = self._cap - len(key.data)
-        key.data.extend(chunk[:room] if room > 0 else b"")
+        kept = self.output[key.data]
+        room = self._caps[key.data] - len(kept)
+        kept.extend(chunk[:room] if room > 0 else b"")
         self.truncated |= len(chunk) > room
 
     def close(self) -> None:
         self._selector.close()
-        for pipe in (self._stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        for pipe in self._pipes:
+            with contextlib.suppress(OSError):
+                pipe.close()

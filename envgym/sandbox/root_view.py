@@ -1,14 +1,19 @@
-"""What a sandbox sees of the machine besides its working folder, as arguments of bubblewrap. All of it read-only."""
+"""What a sandbox sees of the machine besides its working folder. All of it read-only."""
 
 import functools
 import os
 import shutil
 import sys
 import tempfile
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from envgym.errors import UsageError
 
+Part = tuple[Literal["show", "link"], str, str]
+"""Kind, what is shown or linked to, and where."""
 OWN = ("dev", "proc", "sys", "tmp")
 """Top folders that a sandbox has of its own."""
 LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -31,21 +36,30 @@ ACCOUNTS = {
 }
 
 
-def host_root() -> list[str]:
+def host_root() -> list[Part]:
     """This machine's programs and libraries; of /etc only what they need, with accounts of the sandbox's own."""
-    view = ["--ro-bind", "/usr", "/usr", "--ro-bind", _etc().name, "/etc"]
+    view: list[Part] = [("show", "/usr", "/usr"), ("show", _etc().name, "/etc")]
     for name in LINKED:
         place = f"/{name}"
         if os.path.islink(place):
-            view += ["--symlink", os.readlink(place), place]
+            view.append(("link", os.readlink(place), place))
         elif os.path.isdir(place):
-            view += ["--ro-bind", place, place]
+            view.append(("show", place, place))
     return view
 
 
-@functools.cache
 def _etc() -> "tempfile.TemporaryDirectory[str]":
     """One folder, made once: a bind for each of its files would double the time of every command."""
+    with _making_etc:
+        return _made_etc()
+
+
+_making_etc = threading.Lock()
+"""Or two threads would make one each, and the one that is forgotten would be removed under its sandbox."""
+
+
+@functools.cache
+def _made_etc() -> "tempfile.TemporaryDirectory[str]":
     folder = tempfile.TemporaryDirectory(prefix="envgym-etc-")
     os.chmod(folder.name, 0o755)
     for name in FROM_ETC:
@@ -64,7 +78,7 @@ def _etc() -> "tempfile.TemporaryDirectory[str]":
     return folder
 
 
-def root_folder(root: Path, workdir: str) -> list[str]:
+def root_folder(root: Path, workdir: str) -> list[Part]:
     """A root filesystem that lies in a folder. Raises UsageError where it is none or the working folder has no place in it."""
     if not (root / "usr").is_dir() or not os.path.lexists(root / "bin/sh"):
         raise UsageError(f"{root} is no root filesystem: it needs usr/ and bin/sh (make one with mmdebstrap)")
@@ -73,15 +87,15 @@ def root_folder(root: Path, workdir: str) -> list[str]:
         raise UsageError(f"the working folder cannot be {workdir}: /{top} is made by the sandbox")
     if (root / top).exists() and not (root / workdir[1:]).is_dir():
         raise UsageError(f"{root} has /{top} but not {workdir}; it is read-only, so make the folder in it first")
-    view: list[str] = []
+    view: list[Part] = []
     for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
         place = f"/{entry.name}"
         if entry.name in OWN or (place == workdir):
             continue
         if entry.is_symlink():
-            view += ["--symlink", os.readlink(entry.path), place]
+            view.append(("link", os.readlink(entry.path), place))
         else:
-            view += ["--ro-bind", entry.path, place]
+            view.append(("show", entry.path, place))
     return view
 
 
@@ -91,6 +105,10 @@ def own_python() -> tuple[Path, ...]:
     return tuple(place for place in places if not place.is_relative_to("/usr"))
 
 
-def is_open_to_all(place: Path) -> bool:
-    """Whether every user of this machine can reach a folder."""
-    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (place, *place.parents))
+def own_package(view: Iterable[Part], shown: Mapping[str, Path]) -> list[str]:
+    """Where a sandbox would see envgym itself: it holds the gold of bundled tasks. Nothing in a sandbox needs it."""
+    package = Path(__file__).resolve().parents[1]
+    seen = [(Path(source).resolve(), place) for kind, source, place in view if kind == "show"]
+    seen += [(folder.resolve(), place) for place, folder in shown.items()]
+    places = [Path(place) / package.relative_to(folder) for folder, place in seen if package.is_relative_to(folder)]
+    return sorted({str(place) for place in places})

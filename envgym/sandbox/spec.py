@@ -1,11 +1,14 @@
 """What a sandbox is made of and what it may use."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
+PLACE = r"^/[\w.-]+(/[\w.-]+)*$"
+Place = Annotated[str, StringConstraints(pattern=PLACE)]
+"""Absolute path of a folder inside a sandbox."""
 
 
 class Limits(BaseModel):
@@ -35,8 +38,14 @@ class SandboxSpec(BaseModel):
     )
     image: str = Field(default="", description="Docker image; only DockerSandbox reads it.")
     tree: Path | None = Field(default=None, description="Folder whose content the working folder starts with.")
-    workdir: str = Field(default="/workspace", pattern=r"^/[\w.-]+(/[\w.-]+)*$", description="The working folder.")
+    workdir: Place = Field(default="/workspace", description="The working folder.")
     env: dict[str, str] = Field(default_factory=dict, description="Environment variables; nothing is inherited.")
     show: tuple[Path, ...] = Field(default=(), description="Further folders of this machine, shown read-only in place.")
+    placed: dict[Place, Path] = Field(
+        default_factory=dict, description="Folders of this machine by the place where they are shown, read-only."
+    )
+    scratch: tuple[Place, ...] = Field(
+        default=(), description="Further writable folders: empty at the start, in memory, no part of a snapshot."
+    )
     network: Literal["none", "host"] = Field(default="none", description="host: the machine's own network.")
     limits: Limits = Limits()

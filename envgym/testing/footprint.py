@@ -54,6 +54,7 @@ def own_temporary_folder() -> Iterator[Path]:
     """A folder for temporary files of this process and its children alone: nobody else's come and go in it."""
     before, cached = os.environ.get("TMPDIR"), tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="envgym-check-") as folder:
+        os.chmod(folder, 0o755)  # sandboxes of root run as a user without rights, and have their folders here
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield Path(folder)

@@ -12,7 +12,7 @@ from typing import Any
 
 from envgym.env import AgentEnv
 
-OF_A_TURN = frozenset({"turn", "_observation", "_running", "verdict", "told_error"})
+OF_A_TURN = frozenset({"turn", "_observation", "_running", "verdict", "told_error", "run_failed"})
 """What a turn changes even where the agent was only told what was wrong."""
 
 

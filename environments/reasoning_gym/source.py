@@ -7,6 +7,7 @@ back, because a few generators use them.
 
 import copy
 import dataclasses
+import decimal
 import importlib
 import json
 import random
@@ -120,12 +121,13 @@ def reseeded(source: Any, seed: int) -> Any:
 
 @contextmanager
 def global_stream(seed: int) -> Iterator[None]:
-    """The global random streams, set by `seed` inside and as they were outside."""
+    """The global random streams, set by `seed` inside and as they were outside; so is the precision of decimals, which one of them sets."""
     before, numpy_before = random.getstate(), numpy.random.get_state()
     random.seed(seed)
     numpy.random.seed(seed)
     try:
-        yield
+        with decimal.localcontext(decimal.Context()):
+            yield
     finally:
         random.setstate(before)
         numpy.random.set_state(numpy_before)

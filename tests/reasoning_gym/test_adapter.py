@@ -1,5 +1,6 @@
 """reasoning-gym's datasets as environments: what is offered, what a task is, and what no answer can do."""
 
+import decimal
 import importlib
 import json
 import os
@@ -56,6 +57,12 @@ def test_every_dataset_is_offered_or_denied_with_a_reason() -> None:
     module = importlib.import_module(FAMILY)
     assert set(dir(module)) | set(DENIED) == set(source.registered())
     assert not set(dir(module)) & set(DENIED)
+
+
+def test_generating_leaves_the_precision_of_decimals_alone() -> None:
+    before = decimal.getcontext().prec
+    assert envgym.make("rg:decimal_arithmetic").taskset(1)[0].public["question"]
+    assert decimal.getcontext().prec == before
 
 
 @pytest.mark.parametrize("name", sorted(DENIED))

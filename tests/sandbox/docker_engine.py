@@ -15,6 +15,8 @@ from pathlib import Path
 IMAGE = "envgym-test:latest"
 PACKAGES = "python3,python3-pytest"
 READY_S, BUILD_S = 60.0, 900.0
+ROOM = 4 << 30
+"""Bytes that must be free where the engine's data are to lie in memory: on a disk, removing them takes up to a minute."""
 
 
 def missing() -> str:
@@ -49,7 +51,8 @@ def root_filesystem() -> Path:
 def engine() -> Iterator[str]:
     """The address of a running engine that has IMAGE. Nothing of it is left afterwards."""
     archive = root_filesystem()
-    with tempfile.TemporaryDirectory(prefix="envgym-dockerd-", ignore_cleanup_errors=True) as folder:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > ROOM else None
+    with tempfile.TemporaryDirectory(prefix="envgym-dockerd-", dir=memory, ignore_cleanup_errors=True) as folder:
         address = f"unix://{folder}/socket"
         command = ["dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "-H", address]
         command += [

@@ -74,7 +74,7 @@ def test_a_pool_of_none_is_refused() -> None:
 
 
 def test_the_bench_prints_every_figure() -> None:
-    command = [str(ENVGYM), "sandbox", "bench", "--rounds", "1", "--files", "200", "--json"]
+    command = [str(ENVGYM), "sandbox", "bench", "--rounds", "1", "--files", "200", "--count", "3", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
     found = json.loads(done.stdout)
     assert {
@@ -86,6 +86,9 @@ def test_the_bench_prints_every_figure() -> None:
         "snapshot",
         "destroy",
         "take from a warm pool",
+        "create, of 3",
+        "exec true, 3 at once",
+        "MiB of an idle one",
     } <= set(found["namespaces"])
     assert all(value > 0 for value in found["namespaces"].values())
     assert "--image" in found["docker"]["missing"]

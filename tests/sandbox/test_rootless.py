@@ -39,7 +39,7 @@ def test_a_user_without_rights_gets_the_same_sandbox() -> None:
             "-k",
             "not docker",
             f"--basetemp={home}/t",
-            "tests/sandbox/test_contract.py",
+            *(f"tests/sandbox/test_{part}.py" for part in ("contract", "states", "endings")),
         ]
         variables = {"PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": home, "PYTHONPATH": f"{packages}:{ROOT}"}
         done = subprocess.run(
