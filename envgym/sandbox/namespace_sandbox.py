@@ -184,8 +184,17 @@ class NamespaceSandbox(Sandbox):
         with self.store.draft() as draft:
             place = draft.resolve()
             holder.copy([(holder.folder("upper"), f"{place}/work"), (holder.folder("tmp"), f"{place}/tmp")])
+            self._without_mount_points(place / "tmp")
             key = self.store.keep(draft)
         return Snapshot(BACKEND, (*self._layers, key))
+
+    def _without_mount_points(self, tmp: Path) -> None:
+        """Takes out the empty folders over which something of this machine's /tmp is shown: they are no part of the state."""
+        for where in self._shown:
+            for folder in (Path(where), *Path(where).parents):
+                if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+                    with contextlib.suppress(OSError):  # not empty, or of another's making
+                        (tmp / folder.relative_to("/tmp")).rmdir()
 
     def restore(self, snapshot: Snapshot) -> None:
         self._change_to(self._layers_of(snapshot))

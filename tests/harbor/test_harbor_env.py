@@ -68,15 +68,15 @@ def test_the_tests_are_out_of_the_agents_sight_and_what_it_leaves_elsewhere_does
     env = start(
         made,
         tmp_path,
-        tests__test_Dsh="ls -A /tmp /logs/verifier > seen.txt; cat seen.txt; echo 0 > /logs/verifier/reward.txt\n",
+        tests__test_Dsh="ls -A /logs/verifier; find /tmp -name 'left.pth'; echo done; echo 0 > /logs/verifier/reward.txt\n",
     )
     assert "No such file" in said(env, "shell", command="ls /tests")
     assert {spec["function"]["name"] for spec in env.tools()} >= {"shell", "edit", "submit"}
     assert "run_tests" not in {spec["function"]["name"] for spec in env.tools()}
-    said(env, "shell", command="mkdir -p ~/.local/lib && echo x > ~/.local/lib/a.pth; (sleep 60 &) ; echo 1 > kept")
+    said(env, "shell", command="mkdir -p ~/.local/lib && echo x > ~/.local/lib/left.pth; (sleep 60 &) ; echo 1 > kept")
     verdict = env.verify()
     assert verdict.score == 0.0
-    assert verdict.evidence[0].text == "/logs/verifier:\n\n/tmp:"
+    assert verdict.evidence[0].text == "done"
 
 
 def test_the_agents_folder_is_what_the_verifier_sees_deletions_and_all(made: list[Harbor], tmp_path: Path) -> None:
