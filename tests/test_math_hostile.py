@@ -151,7 +151,8 @@ def test_any_mixture_of_mathematical_signs_gets_a_verdict(answer: str) -> None:
 def test_an_answer_that_burns_cpu_in_two_processes_fails_and_is_the_policys_doing(use_pool: UsePool) -> None:
     pool = use_pool(cpu_s=0.25)
     math_equal("\\boxed{x+1}", "1+x")
-    seen = set(pool.pids())
+    at_hand = set(pool.pids())
+    seen = set(at_hand)
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(math_equal, SLOW, "5")
         while not call.done():
@@ -159,9 +160,9 @@ def test_an_answer_that_burns_cpu_in_two_processes_fails_and_is_the_policys_doin
             time.sleep(0.01)
     verdict = call.result()
     assert (verdict.outcome, verdict.code, verdict.attribution) == (Outcome.FAIL, "answer.too_complex", "policy")
-    assert len(seen) == 2, "once in the worker at hand, once in a fresh one"
+    assert len(seen) >= 2, "once in the worker at hand, once in a fresh one; a third may be up already for the next answer"
     assert math_equal("\\boxed{x+1}", "1+x").passed, "the next answer gets a new worker"
-    assert not seen & set(pool.pids())
+    assert not at_hand & set(pool.pids())
 
 
 def test_with_the_ordinary_budget_that_takes_about_two_seconds() -> None:
