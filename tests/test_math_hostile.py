@@ -160,7 +160,9 @@ def test_an_answer_that_burns_cpu_in_two_processes_fails_and_is_the_policys_doin
             time.sleep(0.01)
     verdict = call.result()
     assert (verdict.outcome, verdict.code, verdict.attribution) == (Outcome.FAIL, "answer.too_complex", "policy")
-    assert len(seen) >= 2, "once in the worker at hand, once in a fresh one; a third may be up already for the next answer"
+    assert len(seen) >= 2, (
+        "once in the worker at hand, once in a fresh one; a third may be up already for the next answer"
+    )
     assert math_equal("\\boxed{x+1}", "1+x").passed, "the next answer gets a new worker"
     assert not at_hand & set(pool.pids())
 
