@@ -11,12 +11,13 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from envgym.cli_export import export_app
 from envgym.cli_sandbox import sandbox_app
 from envgym.cli_serve import serve_app
-from envgym.cli_synth import synth_app
 from envgym.cli_verify import verify_app
 from envgym.console import AsJson, say, table
+from envgym.environments.harbor.command_line import export_app
+from envgym.environments.swe.command_line import certify, verify_swe
+from envgym.task_synth.command_line import synth_app
 
 app = typer.Typer(
     name="envgym",
@@ -27,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(verify_app, name="verify")
+verify_app.command("swe")(verify_swe)
+app.command()(certify)
 app.add_typer(serve_app, name="serve")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(synth_app, name="synth")
@@ -202,20 +205,6 @@ def check(
         lines = (("ok" if law.ok else "BROKEN", name, law.detail) for name, law in report.laws.items())
         table(f"Laws of {env}", ("", "law", "detail"), lines)
     raise typer.Exit(0 if report.ok else 1)
-
-
-@app.command()
-def certify(
-    place: Annotated[Path, typer.Argument(help="A task folder, or a folder of task folders.")],
-    reruns: Annotated[int, typer.Option(min=1, help="How often gold has to score 1.")] = 3,
-    sandbox: Annotated[str, typer.Option(help="namespaces or docker.")] = "namespaces",
-    image: Annotated[str, typer.Option(help="Docker image to run in, where a task names none.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Prove again that tasks hold: gold scores 1, doing nothing and cheats score 0. Exit 1 where one does not."""
-    from envgym.swe_command import certify_folders_command
-
-    raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))
 
 
 @app.command()

@@ -39,7 +39,10 @@ def encoded(value: Any) -> bytes:
     try:
         return orjson.dumps(value, as_plain, orjson.OPT_PASSTHROUGH_DATETIME)
     except orjson.JSONEncodeError:  # also for integers above 64 bits and for keys that are no text
-        pass
+        return _encoded_slowly(value)
+
+
+def _encoded_slowly(value: Any) -> bytes:
     try:
         return to_json(value, inf_nan_mode="null")
     except PydanticSerializationError:

@@ -19,13 +19,13 @@ from pydantic import BaseModel, Field
 from envgym.answer_env import AnswerEnv
 from envgym.env import EnvKnobs
 from envgym.environments.code.problem_file import read_problems
-from envgym.environments.code.verdict_memory import VerdictMemory
 from envgym.errors import UsageError
 from envgym.message import Action
 from envgym.task import Task, TaskList, TaskSet
 from envgym.verdict import Verdict
 from envgym.verifiers.code_tests import Mode, code_tests
 from envgym.verifiers.reply import after_thinking
+from envgym.verifiers.verdict_memory import VerdictMemory
 
 VERDICTS = VerdictMemory(4096)
 BUNDLED = Path(__file__).with_name("problems.jsonl")

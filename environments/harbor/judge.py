@@ -10,13 +10,13 @@ agent's work that kept the verifier from its end, and that is worth 0. If it doe
 
 from dataclasses import dataclass
 
-from envgym.environments.code.verdict_memory import VerdictMemory
 from envgym.environments.harbor.reward import MAX_BYTES, BadReward, read_reward
 from envgym.environments.harbor.task_file import HarborFolder
 from envgym.environments.harbor.world import LOGS, TESTS, World, working_folder_only
 from envgym.environments.swe.tool_text import TOOK, text_of_bytes
 from envgym.sandbox.sandbox import Sandbox, SandboxFailure
 from envgym.verdict import Evidence, Verdict
+from envgym.verifiers.verdict_memory import VerdictMemory
 
 VERDICTS = VerdictMemory(1024)
 SHOWN = 1000

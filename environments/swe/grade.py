@@ -89,8 +89,7 @@ class Found:
 
 def _closed(failed: Verdict, parts: Mapping[str, Verdict], evidence: Iterable[Evidence]) -> Verdict:
     """The whole verdict where one part failed: its outcome, code and reason, without a share of the score."""
-    outcome = Verdict.hack if failed.outcome.value == "hack" else None
-    if outcome is not None:
+    if failed.outcome == "hack":
         return Verdict.hack(failed.reason, code=failed.code, parts=dict(parts), evidence=tuple(evidence))
     return Verdict.of(0.0, code=failed.code, reason=failed.reason, parts=dict(parts), evidence=tuple(evidence))
 
@@ -107,7 +106,7 @@ def _tests(folder: TaskFolder, changes: Mapping[str, File | None], backend: Back
         if cheated:
             found.take("contradictions", Verdict.hack(cheated, code="swe.forged"))
             return found
-        _take_run(found, run, tree, blinded)
+        _take_run(found, run, blinded)
         found.take("fail_to_pass", _all_passed(task.fail_to_pass, real, "swe.tests_fail", "the change is not done"))
         for name, tests in task.tiers.items():
             found.parts[f"tier_{name}"] = _share_passed(tests, real)
@@ -204,22 +203,22 @@ def _share_passed(tests: Sequence[str], outcomes: Mapping[str, Outcome]) -> Verd
     return Verdict.of(passed / max(1, len(tests)), code="swe.tier", reason=f"{passed} of {len(tests)}")
 
 
-def _take_run(found: Found, run: TestRun, tree: Path, blinded: BlindTests) -> None:
+def _take_run(found: Found, run: TestRun, blinded: BlindTests) -> None:
     """What failed, in words, without what differs from run to run."""
     told: dict[str, Any] = {}
     for test, message in run.messages.items():
         name = blinded.told(test)
         if name and run.outcomes.get(test) != PASSED:
-            told[name] = _steady(message, tree, test, name)
+            told[name] = _steady(message, test, name)
     for name, message in sorted(told.items())[:SHOWN]:
         found.evidence.append(Evidence(kind="test", text=f"{name}: {message}"[:1000]))
 
 
-def _steady(message: str, tree: Path, test: str, name: str) -> str:
-    """A message with random names, lines, temporary folders and addresses taken out."""
+def _steady(message: str, test: str, name: str) -> str:
+    """A message with random names, lines and addresses taken out."""
     message = PLACE.sub("", message)
     random_name, real_name = (each.partition("[")[0].rpartition("::")[2] for each in (test, name))
-    return ADDRESS.sub("0x...", message.replace(f"{tree}/", "").replace(random_name, real_name))
+    return ADDRESS.sub("0x...", message.replace(random_name, real_name))
 
 
 def _told_problem(run: TestRun) -> str:

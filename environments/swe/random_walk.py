@@ -6,7 +6,7 @@ from envgym.environments.swe.path_patterns import matches
 from envgym.environments.swe.task_folder import TaskFolder
 from envgym.message import Action, call
 
-WORDS = ("def ", "class ", "import", "raise", "return None", "TODO", "assert")
+WORDS = ("def ", "class ", "import", "raise", "return None", "while ", "assert")
 COMMANDS = ("git log --oneline", "git show --stat", "ls", "python -c 'print(1)'", "false", "cat no_such_file")
 LAST = 0.2
 """Chance of a call that ends the episode."""

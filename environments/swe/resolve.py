@@ -8,7 +8,6 @@ tasks is graded once in a process: a later `verify` says the same, even where te
 
 from collections.abc import Iterator
 
-from envgym.environments.code.verdict_memory import VerdictMemory
 from envgym.environments.swe.editing_env import EditingEnv
 from envgym.environments.swe.golden import look_around, write_hidden
 from envgym.environments.swe.grade import grade
@@ -17,6 +16,7 @@ from envgym.message import Action, call
 from envgym.sandbox.sandbox import SandboxFailure
 from envgym.task import Task
 from envgym.verdict import Verdict
+from envgym.verifiers.verdict_memory import VerdictMemory
 
 VERDICTS = VerdictMemory(1024)
 MAX_TESTS = 50

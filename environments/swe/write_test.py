@@ -8,7 +8,6 @@ the fix will add, does not count either: import it in the test.
 
 from collections.abc import Iterator
 
-from envgym.environments.code.verdict_memory import VerdictMemory
 from envgym.environments.swe.editing_env import EditingEnv
 from envgym.environments.swe.golden import look_around, write_hidden
 from envgym.environments.swe.prompts import about_repository, issue_text
@@ -17,6 +16,7 @@ from envgym.message import Action, call
 from envgym.sandbox.sandbox import SandboxFailure
 from envgym.task import Task
 from envgym.verdict import Verdict
+from envgym.verifiers.verdict_memory import VerdictMemory
 
 VERDICTS = VerdictMemory(1024)
 RULES = (

@@ -47,7 +47,7 @@ def swe(
     as_json: AsJson = False,
 ) -> None:
     """Mine tasks: changes whose tests fail before and pass after, again and again. Exit 1 where no task came of it."""
-    from envgym.swe_command import backend_of
+    from envgym.environments.swe.command import backend_of
     from envgym.task_synth.mining.command import Wanted, synth_swe_command
     from envgym.task_synth.mining.mine import Settings
     from envgym.task_synth.mining.recipe import read_override
@@ -84,7 +84,7 @@ def bugs(
     as_json: AsJson = False,
 ) -> None:
     """Make tasks by small defects in working source, kept where existing tests catch them. Exit 1 where no task came of it."""
-    from envgym.swe_command import backend_of
+    from envgym.environments.swe.command import backend_of
     from envgym.task_synth.bugs.command import synth_bugs_command
     from envgym.task_synth.bugs.synthesise import BugOptions
     from envgym.task_synth.mining.recipe import read_override

@@ -1,7 +1,7 @@
 """Verdicts that are remembered: those with a score, by their key, the last ones."""
 
-from envgym.environments.code.verdict_memory import VerdictMemory
 from envgym.verdict import Verdict
+from envgym.verifiers.verdict_memory import VerdictMemory
 
 PASS, FAIL = Verdict.of(1, code="test.pass"), Verdict.of(0, code="test.fail")
 BROKEN = Verdict.infra_error("the machine stalled", code="test.broken")
