@@ -28,7 +28,9 @@ from envgym.view.page import write_page
 from envgym.view.text import print_trajectory
 
 FEWER = 10
-"""By how much fewer episodes are played where each takes processes and sandboxes instead of microseconds."""
+"""By how much fewer episodes of a costly environment are played."""
+SHOWN = ("swe", "table_qa")
+"""Whose episode is shown turn by turn: the first that could be played."""
 POLICIES = ("oracle", "random", "idle")
 
 
@@ -47,7 +49,7 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
     """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
     for env in environments.paths():
         try:
-            count = episodes if not environments.get(env).blocking else -(-episodes // FEWER)
+            count = episodes if not environments.get(env).costly else -(-episodes // FEWER)
             tasks = first_tasks(env, count, seed)
         except UsageError as error:  # somebody else's package must not stop the demo of all the others
             yield Row(env, "", "", {}, str(error))
@@ -157,9 +159,10 @@ def print_demo(played: list[Row], kept: list[Trajectory], figures: dict[str, Any
     if not console.is_terminal:
         console = Console(width=120)
     console.print(score_table(played))
+    played_envs = {each.env for each in kept}
+    env = next((each for each in SHOWN if each in played_envs), "")
     told = min(
-        kept,
-        key=lambda each: (each.env != "table_qa", each.policy != "oracle", each.scaffold != "react", len(each.steps)),
+        kept, key=lambda each: (each.env != env, each.policy != "oracle", each.scaffold != "react", len(each.steps))
     )
     console.print(
         f"One episode, turn by turn: {told.env} under {told.scaffold}, played by {told.policy}\n", style="bold"

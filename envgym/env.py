@@ -53,6 +53,8 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     version: ClassVar[str] = "1"
     blocking: ClassVar[bool] = False
     """True: a step may take long or wait, so the rollout engine runs it in a worker thread of its own."""
+    costly: ClassVar[bool] = False
+    """True: an episode takes sandboxes and seconds, so demonstrations and checks play few."""
     max_turns: ClassVar[int] = 10
     """Actions until the episode is truncated, where the task sets no limit."""
     fixtures: ClassVar[frozenset[str]] = frozenset(

@@ -99,8 +99,7 @@ def test_its_sound_twin_obeys_every_law(toy: str) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("env", registry.environments.paths())
 def test_every_registered_environment_obeys_every_law(env: str) -> None:
-    blocking = registry.environments.get(env).blocking
-    report = check(env, tasks=1 if blocking else 3)
+    report = check(env, tasks=1 if registry.environments.get(env).costly else 3)
     assert report.ok, report.failures
 
 

@@ -44,6 +44,7 @@ class SweEnv(ToolEnv):
     """Write `facts`, `begin`, `verify` and `oracle`; `start_of` where the tree is not the one before the change."""
 
     blocking = True
+    costly = True
     max_turns = 60
 
     class Knobs(EnvKnobs):
