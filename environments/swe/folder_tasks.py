@@ -5,7 +5,7 @@ the environment, so that a task file, a snapshot or a trajectory may go to anoth
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,14 @@ Facts = Callable[[TaskFolder], dict[str, Any]]
 class FolderTasks:
     """The tasks of the folders in a place, each read when it is asked for: trees may be large and many."""
 
-    def __init__(self, data: str, env: str, facts: Facts) -> None:
-        self._paths = {path.name: path for path in task_folders(_place(data))}
+    def __init__(self, data: str, env: str, facts: Facts, needs: Sequence[str] = ()) -> None:
+        """`needs` are files of a folder without which `env` cannot play it. Raises UsageError where no folder has them."""
+        paths = task_folders(_place(data))
+        self._paths = {path.name: path for path in paths if all((path / name).is_file() for name in needs)}
+        if not self._paths:
+            raise UsageError(
+                f"{env} cannot play any of {len(paths)} task folders in {_place(data)}: each lacks {needs[0]}"
+            )
         self._env = env
         self._facts = facts
 

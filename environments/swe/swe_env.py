@@ -7,7 +7,7 @@ goes wrong with the sandbox itself is an EnvFailure and never told as if the age
 
 import posixpath
 import random
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -46,6 +46,8 @@ class SweEnv(ToolEnv):
     blocking = True
     costly = True
     max_turns = 60
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Files of a task folder without which it is no task here."""
 
     class Knobs(EnvKnobs):
         data: str = Field("", description="A task folder, or a folder of them; empty: the bundled tasks.")
@@ -77,7 +79,7 @@ class SweEnv(ToolEnv):
     def taskset(self, seed: int = 0) -> TaskSet:
         """The tasks that were given, else those of the folders, whatever the seed."""
         if self._given is None:
-            self._given = FolderTasks(self.knobs.data, self.id, self.facts)
+            self._given = FolderTasks(self.knobs.data, self.id, self.facts, self.needs)
         return self._given
 
     @property

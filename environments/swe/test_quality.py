@@ -4,7 +4,7 @@
 * After the fix all of them pass, the ones that failed before included.
 * They look at behaviour, not at text: they still pass on the fix rendered anew (other layout, no comments), and still fail before the fix
   where the fix's lines stand in the source as comments.
-* They catch at least one known defect in the fix, where defects are known.
+* They catch at least one known defect in the fix; a task without one is not judged.
 
 Only files among the task's test paths count, each run in sandboxes of their own on trees that the author never saw. A test that fails after
 the fix is excused where the task's own tests fail there under the same name. Reading of source is flagged too, for people.
@@ -36,6 +36,8 @@ Changes = Mapping[str, File | None]
 
 def judge_tests(folder: TaskFolder, candidate: Candidate) -> Verdict:
     """The verdict on a candidate's tests; all or nothing. Raises nothing for what they do."""
+    if not folder.mutants:
+        return Verdict.task_invalid("no defect of the fix is known that tests could notice", code="swe_test.no_mutants")
     if candidate.unread:
         return Verdict.of(0.0, code="swe_test.too_much", reason=candidate.unread)
     tests = {path: file for path, file in candidate.changes.items() if matches(path, folder.task.test_paths)}
@@ -117,8 +119,6 @@ class _Judge:
             run = self._run({**gold, mutant.path: File(mutant.source.encode())})
             if any(run.outcomes.get(test) != "passed" for test in self._targets):
                 return None
-        if not mutants:
-            return None
         reason = f"none of {len(mutants)} defects in the fix makes a test fail"
         return Verdict.of(0.0, code="swe_test.catches_nothing", reason=reason)
 

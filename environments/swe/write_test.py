@@ -3,7 +3,8 @@
 The agent sees the issue and the tree before the fix. The tests that it leaves must fail there and pass on the fix, which it never sees, by
 what the code does; `test_quality.py` has the conditions. Its changes outside of the test paths do not count, neither for nor against it: to
 try a fix is a good way of checking a test. A test that cannot be imported before the fix, because it imports at the top of the file what
-the fix will add, does not count either: import it in the test.
+the fix will add, does not count either: import it in the test. Folders without a known defect of the fix are left out: no test could be
+shown to notice one.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class WriteTest(EditingEnv):
     """Write tests that fail because of an issue, pass once it is fixed and notice a wrong fix."""
 
     id = "swe_test"
+    needs = ("mutants.json",)
 
     def begin(self, task: Task) -> str:
         self.fresh_workspace()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from envgym.env import AgentEnv
+from envgym.environments.swe.candidate import Candidate, File
 from envgym.environments.swe.changed_definitions import changed_definitions
 from envgym.environments.swe.folder_tasks import folder_of
 from envgym.environments.swe.gates import gold_changes, prove
@@ -20,6 +21,7 @@ from envgym.environments.swe.review import Review
 from envgym.environments.swe.seeded_defect import pull_request
 from envgym.environments.swe.swe_env import SweEnv
 from envgym.environments.swe.task_folder import TaskFolder, write_folder
+from envgym.environments.swe.test_quality import judge_tests
 from envgym.environments.swe.write_test import WriteTest
 from envgym.errors import EnvFailure, UsageError
 from envgym.message import Action, call, text_of
@@ -410,6 +412,16 @@ def test_the_request_is_shown_and_lies_in_the_working_copy(folder: TaskFolder, m
     assert all(line in told for line in added)
     assert told.endswith("\n1\n")
     assert play(env, *env.oracle()).score == 1.0
+
+
+def test_without_known_defects_there_is_no_test_to_write(tmp_path: Path) -> None:
+    bare = certified(write_shop_task(tmp_path))
+    with pytest.raises(UsageError, match=r"each lacks mutants\.json"):
+        _ = WriteTest(data=str(bare.path)).taskset().size
+    assert Swe(data=str(bare.path)).taskset().size == 1
+    tests = Candidate({"tests/test_more.py": File(b"def test_it():\n    assert False\n")})
+    verdict = judge_tests(bare, tests)
+    assert (verdict.score, verdict.code) == (None, "swe_test.no_mutants")
 
 
 def test_without_known_defects_the_request_takes_the_fix_out(tmp_path: Path, made: list[AgentEnv]) -> None:
