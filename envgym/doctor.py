@@ -76,8 +76,10 @@ PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
         "Docker engine",
         docker_engine,
         "sandboxes from images",
-        "apt install docker.io and start dockerd, or by hand: dockerd --data-root DIR --pidfile FILE -H unix:///run/envgym.sock"
-        " and DOCKER_HOST=unix:///run/envgym.sock; an engine elsewhere: DOCKER_HOST=tcp://...",
+        (
+            "apt install docker.io and start dockerd, or by hand: dockerd --data-root DIR --pidfile FILE -H unix:///run/envgym.sock"
+            " and DOCKER_HOST=unix:///run/envgym.sock; an engine elsewhere: DOCKER_HOST=tcp://..."
+        ),
     ),
     ("torch", lambda: package("torch"), "the reference trainer", "pip install torch (a CPU build is enough)"),
     ("transformers", lambda: package("transformers"), "models in this process", "pip install transformers"),
