@@ -8,8 +8,10 @@ Item i of a generated set is a pure function of (environment, knobs, seed, i). T
 import hashlib
 import json
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import orjson
@@ -190,6 +192,29 @@ class TaskList:
         if task_id not in self._by_id:
             raise UnknownId.of("task", task_id, self._by_id)
         return self._by_id[task_id]
+
+
+class PlacedTasks(ABC):
+    """A finite set of tasks that lie in files or folders, each read when it is asked for: they may be large and many. Write `read`."""
+
+    def __init__(self, places: Mapping[str, Path]) -> None:
+        self._places = dict(places)
+
+    @abstractmethod
+    def read(self, place: Path) -> Task:
+        """The task that lies there. Raises UsageError."""
+
+    @property
+    def size(self) -> int | None:
+        return len(self._places)
+
+    def __getitem__(self, index: int, /) -> Task:
+        return self.read(list(self._places.values())[index])
+
+    def find(self, task_id: str) -> Task:
+        if task_id not in self._places:
+            raise UnknownId.of("task", task_id, self._places)
+        return self.read(self._places[task_id])
 
 
 class GeneratedTasks:

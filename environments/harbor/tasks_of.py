@@ -6,37 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from envgym.environments.harbor.task_file import HarborFolder, harbor_folders
-from envgym.errors import UnknownId, UsageError
-from envgym.task import Task
+from envgym.errors import UsageError
+from envgym.task import PlacedTasks, Task
 
 log = logging.getLogger(__name__)
 BUNDLED = Path(__file__).with_name("tasks")
 
 
-class HarborTasks:
+class HarborTasks(PlacedTasks):
     """The tasks of the folders in a place, each read when it is asked for."""
 
     def __init__(self, data: str, env: str) -> None:
-        self._paths = {path.name: path for path in harbor_folders(place_of(data))}
+        super().__init__({path.name: path for path in harbor_folders(place_of(data))})
         self._env = env
 
-    @property
-    def size(self) -> int:
-        return len(self._paths)
-
-    def __getitem__(self, index: int, /) -> Task:
-        return self._task(list(self._paths.values())[index])
-
-    def find(self, task_id: str) -> Task:
-        if task_id not in self._paths:
-            raise UnknownId.of("task", task_id, self._paths)
-        return self._task(self._paths[task_id])
-
-    def _task(self, path: Path) -> Task:
-        folder = read_folder(path)
+    def read(self, place: Path) -> Task:
+        folder = read_folder(place)
         tags = folder.task.metadata.get("tags", ())
         return Task(
-            id=path.name,
+            id=place.name,
             env=self._env,
             public={"instruction": folder.instruction},
             private={"digest": folder.digest},

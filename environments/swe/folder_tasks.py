@@ -11,44 +11,32 @@ from typing import Any
 
 from envgym.environments.swe.gates import check_certificate
 from envgym.environments.swe.task_folder import TaskFolder, task_folders
-from envgym.errors import UnknownId, UsageError
-from envgym.task import Task
+from envgym.errors import UsageError
+from envgym.task import PlacedTasks, Task
 
 BUNDLED = Path(__file__).with_name("tasks")
 CONTENT = ("task.json", "issue.md", "gold.patch", "held_out.json", "mutants.json")
 Facts = Callable[[TaskFolder], dict[str, Any]]
 
 
-class FolderTasks:
+class FolderTasks(PlacedTasks):
     """The tasks of the folders in a place, each read when it is asked for: trees may be large and many."""
 
     def __init__(self, data: str, env: str, facts: Facts, needs: Sequence[str] = ()) -> None:
         """`needs` are files of a folder without which `env` cannot play it. Raises UsageError where no folder has them."""
         paths = task_folders(_place(data))
-        self._paths = {path.name: path for path in paths if all((path / name).is_file() for name in needs)}
-        if not self._paths:
+        super().__init__({path.name: path for path in paths if all((path / name).is_file() for name in needs)})
+        if not self.size:
             raise UsageError(
                 f"{env} cannot play any of {len(paths)} task folders in {_place(data)}: each lacks {needs[0]}"
             )
         self._env = env
         self._facts = facts
 
-    @property
-    def size(self) -> int:
-        return len(self._paths)
-
-    def __getitem__(self, index: int, /) -> Task:
-        return self._task(list(self._paths.values())[index])
-
-    def find(self, task_id: str) -> Task:
-        if task_id not in self._paths:
-            raise UnknownId.of("task", task_id, self._paths)
-        return self._task(self._paths[task_id])
-
-    def _task(self, path: Path) -> Task:
-        folder = read_certified(path)
+    def read(self, place: Path) -> Task:
+        folder = read_certified(place)
         return Task(
-            id=path.name,
+            id=place.name,
             env=self._env,
             tags=folder.task.tags,
             difficulty=folder.task.difficulty,

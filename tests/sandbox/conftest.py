@@ -1,12 +1,10 @@
 """Sandboxes of every backend that this machine has, closed after each test."""
 
 import contextlib
-import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,29 +13,6 @@ from envgym.errors import UsageError
 from envgym.sandbox import DockerSandbox, LayerStore, NamespaceSandbox, Sandbox, SandboxSpec
 
 Make = Callable[..., Sandbox]
-
-
-def _docker_engine() -> ModuleType:
-    """The file beside this one: with pytest's importlib mode it is no module of any package."""
-    spec = importlib.util.spec_from_file_location("docker_engine", Path(__file__).with_name("docker_engine.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def docker() -> Iterator[tuple[Any, str]]:
-    """A client of a Docker engine that the tests start, and the name of its image."""
-    docker = pytest.importorskip("docker", reason="pip install 'envgym[docker]'")
-    support = _docker_engine()
-    if why := support.missing():
-        pytest.skip(why)
-    with support.engine() as address:
-        client = docker.DockerClient(base_url=address, timeout=120)
-        yield client, support.IMAGE
-        client.close()
 
 
 @pytest.fixture(params=["docker", "namespaces"])

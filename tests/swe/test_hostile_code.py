@@ -11,25 +11,10 @@ from envgym.environments.swe.supervised import TEXT_CAP, signed_lines
 from envgym.environments.swe.task_folder import Recipe
 from envgym.environments.swe.test_run import TestRun, run_tests
 
+from .small_trees import HONEST, TEST, TWO_TESTS, planted, run_of
+
 if not sys.platform.startswith("linux"):
     pytest.skip("sandboxes of namespaces need Linux", allow_module_level=True)
-
-TEST = "test_thing.py"
-TWO_TESTS = "import thing\n\n\ndef test_first():\n    assert thing.one() == 1\n\n\ndef test_second():\n    assert thing.one() == 2\n"
-HONEST = "def one():\n    return 1\n"
-
-
-def planted(place: Path, files: dict[str, str]) -> Path:
-    tree = place / "tree"
-    for name, text in files.items():
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_text(text)
-    return tree
-
-
-def run_of(place: Path, test: str, recipe: Recipe | None = None, **files: str) -> TestRun:
-    tree = planted(place, {TEST: test, **{f"{name}.py": text for name, text in files.items()}})
-    return run_tests(tree, [TEST], recipe or Recipe(seconds=20))
 
 
 def hostile(place: Path, thing: str, *, seconds: float = 20.0, memory_mb: int = 512) -> TestRun:

@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from envgym.environments.swe.grade import grade
 from envgym.environments.swe.task_folder import TaskFolder
 from envgym.task_synth.mining.rows import read_row
 from envgym.task_synth.mining.rows_command import rows_command
-from tests.sandbox import docker_engine
 
 from . import shop_task
 
@@ -144,19 +142,6 @@ def test_templates_are_filled(row: dict[str, Any]) -> None:
     read = read_row({**row, "instance_id": "Shop__shop-1"})
     assert read.filled("x/{instance_id}:{version}") == "x/Shop__shop-1:1.0"
     assert read.filled("swebench/sweb.eval.x86_64.{image_id}") == "swebench/sweb.eval.x86_64.shop_1776_shop-1"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[tuple[Any, str]]:
-    """A client of an engine that DOCKER_HOST points to, and its image."""
-    docker = pytest.importorskip("docker", reason="pip install 'envgym[docker]'")
-    if why := docker_engine.missing():
-        pytest.skip(why)
-    with pytest.MonkeyPatch.context() as patch, docker_engine.engine() as address:
-        patch.setenv("DOCKER_HOST", address)
-        client = docker.DockerClient(base_url=address, timeout=120)
-        yield client, docker_engine.IMAGE
-        client.close()
 
 
 def test_a_row_with_an_image_of_its_own_is_graded_in_it(

@@ -1,10 +1,8 @@
 """Tests of a tree run in real sandboxes, small trees and hostile ones."""
 
-import importlib.util
 import os
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,14 @@ import pytest
 from envgym.environments.swe.packages import packages_folder
 from envgym.environments.swe.probe import Probe
 from envgym.environments.swe.task_folder import Recipe
-from envgym.environments.swe.test_run import TestRun, evaluate, run_tests, run_tests_in
+from envgym.environments.swe.test_run import evaluate, run_tests, run_tests_in
 from envgym.errors import EnvFailure, UsageError
 from envgym.sandbox import NamespaceSandbox, SandboxFailure, SandboxSpec
 
+from .small_trees import HONEST, TEST, TWO_TESTS, planted, run_of
+
 if not sys.platform.startswith("linux"):
     pytest.skip("sandboxes of namespaces need Linux", allow_module_level=True)
-
-TEST = "test_thing.py"
-TWO_TESTS = "import thing\n\n\ndef test_first():\n    assert thing.one() == 1\n\n\ndef test_second():\n    assert thing.one() == 2\n"
-HONEST = "def one():\n    return 1\n"
-
-
-def planted(place: Path, files: dict[str, str]) -> Path:
-    tree = place / "tree"
-    for name, text in files.items():
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_text(text)
-    return tree
-
-
-def run_of(place: Path, test: str, recipe: Recipe | None = None, **files: str) -> TestRun:
-    tree = planted(place, {TEST: test, **{f"{name}.py": text for name, text in files.items()}})
-    return run_tests(tree, [TEST], recipe or Recipe(seconds=20))
-
 
 # -- outcomes
 
@@ -269,21 +251,10 @@ def test_packages_that_cannot_be_had_are_told_apart(wheels: Path, monkeypatch: p
 # -- Docker
 
 
-@pytest.fixture(scope="module")
-def image() -> Iterator[str]:
-    """An image of an engine that DOCKER_HOST points to: the one of the sandbox tests."""
-    pytest.importorskip("docker", reason="pip install 'envgym[docker]'")
-    file = Path(__file__).parents[1] / "sandbox" / "docker_engine.py"
-    spec = importlib.util.spec_from_file_location("docker_engine_of_swe", file)
-    assert spec is not None
-    assert spec.loader is not None
-    support: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(support)
-    if why := support.missing():
-        pytest.skip(why)
-    with pytest.MonkeyPatch.context() as patch, support.engine() as address:
-        patch.setenv("DOCKER_HOST", address)
-        yield support.IMAGE
+@pytest.fixture
+def image(engine: tuple[Any, str]) -> str:
+    """An image of the engine that DOCKER_HOST points to."""
+    return engine[1]
 
 
 def test_in_a_container_the_same_holds(tmp_path: Path, image: str) -> None:
