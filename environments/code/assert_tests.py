@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from envgym.environments.reasoning.problem_file import BadRow, short
+from envgym.python_source import parse_python
 
 FORM = "assert name(literal, ...) == literal"
 
@@ -36,7 +37,7 @@ def tests_of_check(text: str, field: str, entry_point: str) -> list[dict[str, An
 
 def parsed(text: str, field: str) -> ast.Module:
     try:
-        return ast.parse(text)
+        return parse_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise BadRow(f"{field}: no Python: {type(error).__name__} in {short(text)}") from None
 

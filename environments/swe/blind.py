@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from envgym.environments.swe.contradiction import Contradiction, contradictions
 from envgym.environments.swe.source_text import Edit, SourceText, edited
 from envgym.environments.swe.tests_of_file import TestFunction, TestsOfFile
+from envgym.python_source import parse_python
 
 COPIES = 2
 FEW_WORDS = tuple(
@@ -185,4 +186,4 @@ def _qualified(place: str, name: str) -> str:
 
 def _dump(written: str) -> str:
     """The tree of a function as written, whatever its indentation."""
-    return ast.dump(ast.parse(f"if True:\n{written}" if written[:1].isspace() else written))
+    return ast.dump(parse_python(f"if True:\n{written}" if written[:1].isspace() else written))

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 from envgym.environments.swe.source_text import Edit, SourceText
+from envgym.python_source import parse_expression
 
 FIRST_ARGUMENT = frozenset(("date", "datetime", "Decimal", "Fraction", "Path", "PurePath", "PurePosixPath", "UUID"))
 """Calls whose value follows their first argument."""
@@ -162,4 +163,4 @@ def literal_value(written: str) -> object:
 def _parsed(written: str) -> ast.expr:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return ast.parse(f"({written})", mode="eval").body
+        return parse_expression(f"({written})")

@@ -11,6 +11,7 @@ from pathlib import Path
 from envgym.environments.swe.candidate import Candidate, File
 from envgym.environments.swe.path_patterns import matches
 from envgym.environments.swe.task_folder import TaskFolder
+from envgym.python_source import parse_python
 
 EVERYTHING_PASSES = """
 def _patch():
@@ -93,7 +94,7 @@ def _headed(path: Path, head: str) -> bytes:
     """Source with `head` after its imports from the future and its docstring, which have to come first."""
     source = path.read_text(encoding="utf-8")
     last = 0
-    for node in ast.parse(source).body:
+    for node in parse_python(source).body:
         documents = (
             isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         )

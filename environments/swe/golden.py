@@ -13,6 +13,7 @@ from envgym.environments.swe.folder_tasks import read_certified
 from envgym.environments.swe.gates import gold_changes
 from envgym.environments.swe.task_folder import TaskFolder
 from envgym.message import Action, call
+from envgym.python_source import parse_python
 
 MAX_READ = 3
 """Files that are read."""
@@ -50,7 +51,7 @@ def text_or_none(content: bytes) -> str | None:
 def tree_or_none(source: str | None) -> ast.Module | None:
     """Source as a tree; None for what is no Python of ours."""
     try:
-        return ast.parse(source) if source is not None else None
+        return parse_python(source) if source is not None else None
     except (SyntaxError, ValueError, RecursionError):
         return None
 

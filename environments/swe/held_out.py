@@ -26,6 +26,7 @@ from envgym.environments.swe.nearby import nearby
 from envgym.environments.swe.probe import Probe
 from envgym.environments.swe.reached import Table, reached, tables
 from envgym.environments.swe.tests_of_file import TestFunction, TestsOfFile
+from envgym.python_source import parse_python
 
 BUILTINS = frozenset(
     re.findall(
@@ -83,7 +84,7 @@ def probes(
     With `tests` (qualified names), only those are looked at for what to ask. Nothing for a file that does not parse.
     """
     try:
-        tree = ast.parse(test_source)
+        tree = parse_python(test_source)
     except SyntaxError:
         return []
     file, known = TestsOfFile(tree), _known(tree)

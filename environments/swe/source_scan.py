@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from envgym.environments.swe.candidate import File
+from envgym.python_source import parse_python
 
 WORTH_A_LOOK = {
     "_getframe": "looks at who calls it",
@@ -57,7 +58,7 @@ def flags(base: Path, changes: Mapping[str, File | None]) -> list[str]:
 def _names(source: bytes) -> Counter[str]:
     """How often each name, attribute, imported module and whole string occurs. Empty where this is no Python."""
     try:
-        tree = ast.parse(source.decode("utf-8", "replace"))  # bytes would name a codec, and some take minutes
+        tree = parse_python(source.decode("utf-8", "replace"))  # bytes would name a codec, and some take minutes
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Counter()
     counted: Counter[str] = Counter()

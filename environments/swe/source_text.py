@@ -7,6 +7,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from envgym.python_source import parse_python
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
@@ -22,7 +24,7 @@ class SourceText:
 
     def __init__(self, source: str) -> None:
         self.text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        self.tree = ast.parse(self.text)
+        self.tree = parse_python(self.text)
         self._lines = self.text.split("\n")
         self._starts = [0]
         for line in self._lines:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from envgym.environments.swe.changed_literal import called
 from envgym.environments.swe.reached import Function
+from envgym.python_source import parse_python
 
 PREFIX = "test"
 COMPLETE_BASES = frozenset(("object", "TestCase", "IsolatedAsyncioTestCase", "ABC", "Protocol"))
@@ -206,7 +207,7 @@ def spoken_of(sources: Iterable[str]) -> frozenset[str]:
     names: set[str] = set()
     for source in sources:
         try:
-            tree = ast.parse(source)
+            tree = parse_python(source)
         except SyntaxError:
             continue
         for node in ast.walk(tree):

@@ -12,6 +12,7 @@ from envgym.environments.swe.gates import GateClosed, certify, held_out_rows
 from envgym.environments.swe.graded_tree import put
 from envgym.environments.swe.task_folder import Source, SweTask, TaskFolder, write_folder
 from envgym.errors import UsageError
+from envgym.python_source import parse_python
 from envgym.task import derive_seed
 from envgym.task_synth.bugs.bug_trial import NotKept
 from envgym.task_synth.bugs.healthy import Subject
@@ -138,7 +139,7 @@ def _statements(repository: Repository, detected: Detected) -> int:
     count = 0
     for path in repository.module_paths(detected):
         try:
-            tree = ast.parse((repository.tree / path).read_bytes())
+            tree = parse_python((repository.tree / path).read_bytes())
         except (SyntaxError, ValueError):
             continue
         count += sum(isinstance(node, ast.stmt) for node in ast.walk(tree))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from envgym.python_source import parse_expression, parse_python
 from envgym.task_synth.bugs.one_test import find, parameters, parsed_test, statements
 from envgym.task_synth.bugs.source_module import Function
 
@@ -169,7 +170,7 @@ def _sides(message: str) -> tuple[str, str]:
     """Both values of `assert a == b` in a message; empty where they were cut short."""
     first = message.partition("\n")[0].removeprefix("AssertionError: ").removeprefix("assert ")
     try:
-        compared = ast.parse(first, mode="eval").body
+        compared = parse_expression(first)
     except (SyntaxError, ValueError):
         compared = None
     if isinstance(compared, ast.Compare) and len(compared.ops) == 1 and "..." not in first:
@@ -184,7 +185,7 @@ def _sides(message: str) -> tuple[str, str]:
 
 def _setup(call: str, before: Sequence[ast.stmt], imported: Mapping[str, str]) -> tuple[str, ...] | None:
     """The lines that a call needs; None where it needs what only the test has, or too much."""
-    needed = _free(ast.parse(call))
+    needed = _free(parse_python(call))
     kept: list[ast.stmt] = []
     for statement in reversed(before):
         if needed & (_bound(statement) | {name for name in _free(statement) if name not in imported} - KNOWN):

@@ -4,6 +4,7 @@ import ast
 import textwrap
 from collections.abc import Collection, Iterator
 
+from envgym.python_source import parse_python
 from envgym.task_synth.bugs.source_module import Function, SourceModule, is_docstring
 
 
@@ -27,7 +28,7 @@ def parsed_test(source: str) -> ast.Module | None:
     """The tree of a file, or of a single function that may be indented; None where it is no Python."""
     for text in (source, textwrap.dedent(source)):
         try:
-            return ast.parse(text)
+            return parse_python(text)
         except (SyntaxError, ValueError):
             continue
     return None

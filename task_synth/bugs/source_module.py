@@ -7,6 +7,8 @@ import ast
 import warnings
 from collections.abc import Iterator
 
+from envgym.python_source import parse_python
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.While
 LOGGERS = {"log", "logger", "logging", "_log", "_logger", "LOG", "LOGGER", "warnings"}
@@ -128,7 +130,7 @@ def parse(text: str) -> ast.Module:
         warnings.simplefilter("ignore")
         try:
             text.encode("utf-8")
-            tree = ast.parse(text)
+            tree = parse_python(text)
             compile(tree, "<source>", "exec", dont_inherit=True)
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             raise SyntaxError(str(error)) from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envgym.environments.swe.path_patterns import matches
+from envgym.python_source import parse_python
 from envgym.task_synth.mining.layout import Layout
 
 MAX_BYTES = 1 << 20
@@ -38,7 +39,7 @@ def parsed(source: bytes | str) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(source)
+            return parse_python(source)
         except UNPARSABLE:
             return None
 
