@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+BFCL := .venv-bfcl
 BIN := $(VENV)/bin
 
 .PHONY: demo test lint bench peers clean
@@ -18,12 +19,19 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
+# bfcl-eval, for the tests of the environment bfcl: it pins what others need newer, so it has a virtual environment of its own.
+$(BFCL)/installed:
+	@$(PYTHON) -m venv $(BFCL)
+	@$(BFCL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps bfcl-eval==2026.3.23 mpmath && touch $@ \
+		|| echo "could not install bfcl-eval; its tests will be skipped"
+
 demo: $(VENV)/installed
 	$(BIN)/envgym demo
 
-test: $(VENV)/installed-test
+test: $(VENV)/installed-test $(BFCL)/installed
 	@sh tests/system_packages.sh
-	$(BIN)/python -m pytest
+	@test ! -e $(BFCL)/installed || export ENVGYM_BFCL_PYTHON="$${ENVGYM_BFCL_PYTHON:-$(CURDIR)/$(BFCL)/bin/python}"; \
+		$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -38,4 +46,4 @@ bench: $(VENV)/installed-test
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BFCL) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,8 +16,9 @@ from envgym.cli_serve import serve_app
 from envgym.cli_verify import verify_app
 from envgym.console import AsJson, say, table
 from envgym.environments.harbor.command_line import export_app
-from envgym.environments.swe.command_line import certify, verify_swe
-from envgym.task_synth.command_line import synth_app
+from envgym.environments.swe.command_line import verify_swe
+from envgym.environments.tau2.command_line import tau2_app
+from envgym.task_synth.command_line import certify, synth_app
 
 app = typer.Typer(
     name="envgym",
@@ -34,6 +35,7 @@ app.add_typer(serve_app, name="serve")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(synth_app, name="synth")
 app.add_typer(export_app, name="export")
+app.add_typer(tau2_app, name="tau2")
 
 EnvId = Annotated[str, typer.Argument(metavar="ID", help="Environment: an id, module:Class or file.py:Class.")]
 Settings = Annotated[
@@ -149,10 +151,17 @@ def run(
     retries: Annotated[int, typer.Option(help="Further attempts after the world failed.")] = 2,
     max_failure_share: Annotated[float, typer.Option(help="Stop when more of the episodes than this failed.")] = 0.3,
     digest: Annotated[bool, typer.Option(help="Add a digest of the content: equal for equal runs.")] = False,
+    noise: Annotated[
+        float | None, typer.Option(help="Play without and with noise of this level, 0 to 1, and print the gap.")
+    ] = None,
+    noise_kinds: Annotated[str, typer.Option(help="Kinds of noise, separated by commas; default: all.")] = "",
+    noise_seed: Annotated[int, typer.Option(help="Seed of the schedule of faults.")] = 0,
+    noise_budget: Annotated[int, typer.Option(help="Faults in one episode at most.")] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Play episodes: tasks x scaffold x policy -> trajectories and their figures."""
     from envgym.command import play_command, policy_of, tasks_of
+    from envgym.errors import UsageError
     from envgym.rollout.run import Run
 
     knobs = knobs_of(settings) | ({"data": data} if data else {})
@@ -173,6 +182,15 @@ def run(
         temperature=temperature,
         max_tokens=max_tokens,
     )
+    if noise is None and (noise_kinds or noise_seed or noise_budget != 3):
+        raise UsageError("--noise-kinds, --noise-seed and --noise-budget go with --noise LEVEL")
+    if noise is not None:
+        from envgym.noise.gap import gap_command, with_noise_of
+
+        noisy = with_noise_of(planned, level=noise, kinds=noise_kinds, seed=noise_seed, budget=noise_budget)
+        raise typer.Exit(
+            gap_command(planned, noisy, out, resume=resume, processes=processes, digests=digest, as_json=as_json)
+        )
     code = play_command(planned, out, resume=resume, processes=processes, digests=digest, as_json=as_json)
     raise typer.Exit(code)
 

@@ -57,14 +57,37 @@ def tasks_of(path: Path, env: str, *, strict: bool, say: Callable[[str], None]) 
 
 def play_command(run: Run, out: Path | None, *, resume: bool, processes: int, digests: bool, as_json: bool) -> int:
     """Plays `run` and prints its figures, also when it stops early. Returns the exit code."""
+    code, figures = play_into(run, out, resume=resume, processes=processes, digests=digests)
+    print_figures(figures, as_json=as_json)
+    return code
+
+
+def play_into(
+    run: Run,
+    out: Path | None,
+    *,
+    resume: bool,
+    processes: int,
+    digests: bool = False,
+    seen: Callable[[Trajectory], None] = lambda _: None,
+) -> tuple[int, dict[str, Any]]:
+    """Plays `run` into the file `out`, where there is one. Returns the exit code and the figures, also when it stops early.
+
+    `seen` is called with every episode, those too that were in the file already.
+    """
     if resume and out is None:
         raise UsageError("--resume goes on with a file: name it with -o")
     summary = Summary(digests=digests)
     code, stopped = 0, ""
+
+    def take(trajectory: Trajectory) -> None:
+        summary.take(trajectory)
+        seen(trajectory)
+
     with ExitStack() as stack:
         file = None
         if out is not None:
-            opened = TrajectoryFile.open(out, run.fingerprint, resume=resume, seen=summary.take)
+            opened = TrajectoryFile.open(out, run.fingerprint, resume=resume, seen=take)
             file = stack.enter_context(opened)
             summary.resume()
         done = frozenset(file.finished) if file else frozenset()
@@ -73,7 +96,7 @@ def play_command(run: Run, out: Path | None, *, resume: bool, processes: int, di
         def sink(trajectory: Trajectory) -> None:
             if file is not None:
                 file.append(trajectory)
-            summary.take(trajectory)
+            take(trajectory)
             tick()
 
         try:
@@ -83,11 +106,9 @@ def play_command(run: Run, out: Path | None, *, resume: bool, processes: int, di
         except KeyboardInterrupt:
             kept = f"; finished episodes are in {out}, go on with --resume" if out else ""
             code, stopped = INTERRUPTED, f"interrupted{kept}"
-    figures = {**describe_run(run), **summary.figures(), "stopped": stopped}
-    print_figures(figures, as_json=as_json)
     if stopped:
         typer.echo(f"envgym: {stopped}", err=True)
-    return code
+    return code, {**describe_run(run), **summary.figures(), "stopped": stopped}
 
 
 def describe_run(run: Run) -> dict[str, Any]:

@@ -51,11 +51,25 @@ def docker_engine() -> str:
         return address if probe.connect_ex(address.removeprefix("unix://")) == 0 else ""
 
 
+def tau2_checkout() -> str:
+    """The user's checkout of tau2-bench."""
+    chosen = os.environ.get("ENVGYM_TAU2", "")
+    return chosen if chosen and Path(chosen, "src", "tau2", "registry.py").is_file() else ""
+
+
 def gpu() -> str:
     names = (
         sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")) if Path("/proc/driver/nvidia").exists() else []
     )
     return f"{len(names)} NVIDIA device(s)" if names else ""
+
+
+def bfcl() -> str:
+    """The Python that is named for bfcl-eval, else its version where ours has it."""
+    chosen = os.environ.get("ENVGYM_BFCL_PYTHON", "")
+    if chosen:
+        return chosen if Path(chosen).is_file() else ""
+    return package("bfcl-eval")
 
 
 PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
@@ -67,6 +81,12 @@ PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
         lambda: package("reasoning-gym"),
         "the environments rg:<name>",
         "pip install 'envgym[reasoning-gym]'",
+    ),
+    (
+        "bfcl-eval",
+        bfcl,
+        "the environment bfcl",
+        "python3 -m venv bfcl && bfcl/bin/pip install --no-deps bfcl-eval mpmath, and ENVGYM_BFCL_PYTHON=bfcl/bin/python",
     ),
     ("starlette", lambda: package("starlette"), "the reward service", "pip install 'envgym[serve]'"),
     ("uvicorn", lambda: package("uvicorn"), "the reward service", "pip install 'envgym[serve]'"),
@@ -80,6 +100,12 @@ PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
             "apt install docker.io and start dockerd, or by hand: dockerd --data-root DIR --pidfile FILE -H unix:///run/envgym.sock"
             " and DOCKER_HOST=unix:///run/envgym.sock; an engine elsewhere: DOCKER_HOST=tcp://..."
         ),
+    ),
+    (
+        "tau2-bench",
+        tau2_checkout,
+        "the environment tau2",
+        "clone sierra-research/tau2-bench, install that with Python 3.12, set ENVGYM_TAU2 and ENVGYM_TAU2_PYTHON (see docs/tau2.md)",
     ),
     ("torch", lambda: package("torch"), "the reference trainer", "pip install torch (a CPU build is enough)"),
     ("transformers", lambda: package("transformers"), "models in this process", "pip install transformers"),

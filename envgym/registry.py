@@ -26,7 +26,9 @@ ENVIRONMENTS = {
     "swe_test": "envgym.environments.swe.write_test:WriteTest",
     "swe_review": "envgym.environments.swe.review:Review",
     "swe_localise": "envgym.environments.swe.localise:Localise",
+    "bfcl": "envgym.environments.bfcl.bfcl_env:Bfcl",
     "table_qa": "envgym.environments.table_qa.table_qa:TableQA",
+    "tau2": "envgym.environments.tau2.tau2_env:Tau2",
     "boolean_expressions": "envgym.environments.reasoning.boolean_expressions:BooleanExpressions",
     "calcudoku": "envgym.environments.reasoning.calcudoku:Calcudoku",
     "cipher": "envgym.environments.reasoning.cipher:Cipher",
@@ -54,7 +56,11 @@ ENVIRONMENTS = {
     "word_sorting": "envgym.environments.reasoning.word_sorting:WordSorting",
     "zebra": "envgym.environments.reasoning.zebra:Zebra",
 }
-FAMILIES = {"rg": "envgym.environments.reasoning_gym.datasets"}
+FAMILIES = {
+    "noisy": "envgym.noise.worlds",
+    "rg": "envgym.environments.reasoning_gym.datasets",
+    "tool_world": "envgym.environments.tool_world.worlds",
+}
 """Modules whose public attributes are environments, by the prefix of their ids."""
 SCAFFOLDS = {
     "function_calling": "envgym.scaffolds.function_calling:FunctionCalling",

@@ -7,7 +7,7 @@ was wrong is told to the agent. Types are strict, "3" is no integer. A method th
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, Literal, TypeVar, get_type_hints, overload
@@ -22,6 +22,7 @@ from envgym.message import Message, Observation, ToolCall, ToolSpec, tool_result
 MAX_INT = 2**63
 MAX_CALLS = 64
 """Tool calls in one reply."""
+NOT_DONE = "not done: the episode is over"
 Method = TypeVar("Method", bound=Callable[..., Any])
 Effect = Literal["reads", "changes", "tests", "runs"]
 """What a tool does to the work: looks at it; changes it; runs its tests and changes nothing; runs any command, which may do all of it."""
@@ -73,6 +74,8 @@ class ToolEnv(AgentEnv):
 
     max_turns: ClassVar[int] = 30
     toolbox: ClassVar[dict[str, Tool]] = {}
+    fallbacks: ClassVar[Mapping[str, str]] = {}
+    """Tools that another one stands in for when they are out of service: the same arguments, the same effect."""
     _specs: ClassVar[list[ToolSpec]] = []
     run_failed: bool | None = None
     """How the last run of this reply ended, set by tools whose effect is `tests` or `runs`; None where there was none."""
@@ -91,9 +94,13 @@ class ToolEnv(AgentEnv):
     def tools(self) -> list[ToolSpec]:
         return self._specs.copy()
 
+    def offered(self) -> Mapping[str, Tool]:
+        """The tools of this episode by name: all of them, unless a subclass says otherwise."""
+        return self.toolbox
+
     def places_of(self, call: ToolCall) -> list[str]:
         """What `call` would change, in the words in which an agent names it; empty where nobody can say. Never raises."""
-        entry = self.toolbox.get(call["function"]["name"])
+        entry = self.offered().get(call["function"]["name"])
         if entry is None or not entry.place:
             return []
         try:
@@ -106,6 +113,17 @@ class ToolEnv(AgentEnv):
         """Whether `place` is a test of the work and no part of it."""
         return False
 
+    def was_done(self, call: ToolCall) -> bool | None:
+        """Whether the world shows that `call`, which changes it, was carried out in this episode; None where it does not show.
+
+        An agent whose call timed out must be able to find this out by reading.
+        """
+        return None
+
+    def look_for(self, call: ToolCall) -> Message | None:
+        """The call by which an agent reads whether `call` was carried out; None where there is no single one."""
+        return None
+
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -116,13 +134,13 @@ class ToolEnv(AgentEnv):
         self.run_failed = None
         calls = message.get("tool_calls")
         if not calls:
-            raise InvalidAction(f"call a tool; there are {', '.join(self.toolbox)}", code="tool.none")
+            raise InvalidAction(f"call a tool; there are {', '.join(self.offered())}", code="tool.none")
         if len(calls) > MAX_CALLS:
             raise InvalidAction(f"{len(calls)} tool calls in one reply; at most {MAX_CALLS}", code="reply.size")
         told: list[Message] = []
         ended = False
         for tool_call in calls:
-            text, final = ("not done: the episode is over", False) if ended else self._carry_out(tool_call)
+            text, final = (NOT_DONE, False) if ended else self._carry_out(tool_call)
             told.append(tool_result(tool_call["id"], text))
             ended = ended or final
         return tuple(told), ended
@@ -130,15 +148,24 @@ class ToolEnv(AgentEnv):
     def _carry_out(self, tool_call: ToolCall) -> tuple[str, bool]:
         """The result of one call as text, and whether it ends the episode."""
         function = tool_call["function"]
-        entry = self.toolbox.get(function["name"])
+        offered = self.offered()
+        entry = offered.get(function["name"])
         try:
             if entry is None:
-                raise unknown_tool(function["name"], list(self.toolbox))
-            result = getattr(self, entry.method)(**checked_arguments(entry, function["arguments"]))
+                raise unknown_tool(function["name"], list(offered))
+            result = self.perform(entry, checked_arguments(entry, function["arguments"]))
         except InvalidAction as error:
             self.told_error = error.code
-            return f"error: {error}", False
+            return self.tell(error), False
         return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False), entry.final
+
+    def perform(self, entry: Tool, arguments: dict[str, Any]) -> Any:
+        """Runs a tool with checked arguments. Raises InvalidAction, with nothing changed."""
+        return getattr(self, entry.method)(**arguments)
+
+    def tell(self, error: InvalidAction) -> str:
+        """How a call that could not be done is told to the agent."""
+        return f"error: {error}"
 
 
 def unknown_tool(name: str, known: list[str]) -> InvalidAction:

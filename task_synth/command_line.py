@@ -1,4 +1,4 @@
-"""`envgym synth`: tasks out of repositories, by mining what happened to them or by breaking them."""
+"""`envgym synth` and `envgym certify`: tasks out of repositories and tool worlds, and the proof that they hold."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from envgym.console import AsJson
 
-synth_app = typer.Typer(no_args_is_help=True, help="Make software-engineering tasks out of repositories.")
+synth_app = typer.Typer(no_args_is_help=True, help="Make tasks: out of repositories, and out of tool worlds.")
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder for the tasks, one folder each.")]
 Resume = Annotated[bool, typer.Option(help="Go on in a folder that an interrupted run began.")]
@@ -99,3 +99,41 @@ def bugs(
         backend=backend_of(sandbox),
     )
     raise typer.Exit(synth_bugs_command(repo, out, options=options, workers=workers, as_json=as_json))
+
+
+@synth_app.command()
+def tools(
+    out: Annotated[Path, typer.Option("-o", "--out", help="JSONL file for the tasks.")],
+    domain: Annotated[str, typer.Option(help="A domain, such as retail, or the id of a tool world of your own.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Certified tasks that are wanted.")] = 100,
+    level: Annotated[int, typer.Option(min=1, max=5, help="Difficulty.")] = 2,
+    offered: Annotated[int, typer.Option("--tools", min=10, max=200, help="Tools that a task offers at least.")] = 20,
+    size: Annotated[int, typer.Option(min=1, max=200, help="Rows of the worlds, in multiples.")] = 1,
+    seed: int = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the tasks are the same for any number.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make certified tasks of a tool world by golden chains. Exit 1 where no task came of it."""
+    from envgym.task_synth.golden_chain.command import synth_tools_command
+
+    knobs = {"level": level, "tools": offered, "size": size}
+    code = synth_tools_command(domain, out, wanted=n, knobs=knobs, seed=seed, workers=workers, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def certify(
+    place: Annotated[
+        Path, typer.Argument(help="A task folder, a folder of task folders, or a JSONL file of tool-world tasks.")
+    ],
+    reruns: Annotated[int, typer.Option(min=1, help="Folders: how often gold has to score 1.")] = 3,
+    sandbox: Annotated[str, typer.Option(help="Folders: namespaces or docker.")] = "namespaces",
+    image: Annotated[str, typer.Option(help="Folders: Docker image to run in, where a task names none.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Prove again that tasks hold: gold scores 1, doing nothing, cheats and mutants do not. Exit 1 where one does not."""
+    from envgym.environments.swe.command import certify_folders_command
+    from envgym.task_synth.golden_chain.command import certify_file_command
+
+    if place.is_file():
+        raise typer.Exit(certify_file_command(place, as_json=as_json))
+    raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))

@@ -1,4 +1,4 @@
-"""`envgym verify swe` and `envgym certify`: grade what a candidate left behind, and prove again that tasks hold."""
+"""`envgym verify swe`: grade what a candidate left behind."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,16 +20,3 @@ def verify_swe(
     from envgym.environments.swe.command import verify_swe_command
 
     raise typer.Exit(verify_swe_command(task, tree, patch, sandbox=sandbox, image=image, as_json=as_json))
-
-
-def certify(
-    place: Annotated[Path, typer.Argument(help="A task folder, or a folder of task folders.")],
-    reruns: Annotated[int, typer.Option(min=1, help="How often gold has to score 1.")] = 3,
-    sandbox: Annotated[str, typer.Option(help="namespaces or docker.")] = "namespaces",
-    image: Annotated[str, typer.Option(help="Docker image to run in, where a task names none.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Prove again that tasks hold: gold scores 1, doing nothing and cheats score 0. Exit 1 where one does not."""
-    from envgym.environments.swe.command import certify_folders_command
-
-    raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))

@@ -126,17 +126,17 @@ class TableQA(ToolEnv):
     def tools(self) -> list[ToolSpec]:
         return [entry.spec for entry in self.toolbox.values() if entry.name != "sql" or self.knobs.sql]
 
-    @tool
+    @tool(effect="reads")
     def tables(self) -> str:
         """List the tables with their number of rows."""
         return tables_text(self.source.schema)
 
-    @tool
+    @tool(effect="reads")
     def describe(self, table: str) -> str:
         """Describe a table: its columns with type, meaning, unit and examples, its key, and what refers to what."""
         return table_text(self.source, find_table(self.source.schema, table))
 
-    @tool
+    @tool(effect="reads")
     def lookup(
         self,
         table: str,
@@ -166,7 +166,7 @@ class TableQA(ToolEnv):
         )
         return rows_text(names, rows[:limit], more=note or (self._near_miss(table, where) if not rows else ""))
 
-    @tool
+    @tool(effect="reads")
     def aggregate(
         self,
         table: str,
@@ -187,7 +187,7 @@ class TableQA(ToolEnv):
         near = self._near_miss(table, where) if rows[0][0] in (0, None) else ""
         return text({"value": rows[0][0], **({"note": near} if near else {})})
 
-    @tool
+    @tool(effect="reads")
     def sql(self, query: str) -> str:
         """Run one read-only SQLite SELECT. At most 50 rows come back; a query that takes too much work is stopped."""
         if not self.knobs.sql:

@@ -1,0 +1,1 @@
+"""The multi-turn sets of the Berkeley Function-Calling Leaderboard, from the user's own installation of bfcl-eval."""

@@ -1,0 +1,220 @@
+"""Laying an operation down: rows on which it can be carried out, found by reading what it demands.
+
+Rows are made for its parameters, its `setup` runs, and then it is tried: what it refuses is read as text and repaired (repair.py),
+until it goes through or nothing helps. Afterwards what follows from other columns is set again (`fill`, `same`), and it is tried once
+more.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from envgym.environments.tool_world import lexicon
+from envgym.environments.tool_world.chain.repair import Repair
+from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.entity import Table
+from envgym.environments.tool_world.operation import Operation, Parameter
+from envgym.environments.tool_world.populate import Populator, owner_of
+from envgym.environments.tool_world.reading import Guard, read_operation
+from envgym.environments.tool_world.transaction import Refused, Row, Tx
+from envgym.environments.tool_world.world import World
+from envgym.errors import UsageError
+
+ROUNDS = 40
+OWN = 0.85
+"""How often a row of the person's kind is the person."""
+Place = tuple[str, str]
+"""Table and id of a row."""
+Arguments = dict[str, Any]
+"""Arguments by parameter: a Place, a list of them, or a stored value."""
+
+
+class NotLaid(Exception):
+    """No rows were found on which the operation can be carried out."""
+
+
+class Layer:
+    """Lays operations down in one world, from one stream."""
+
+    def __init__(self, world: World, rng: Random) -> None:
+        self.world = world
+        self.rng = rng
+        self.populator = Populator(world, Tx(world, free=True), rng)
+
+    def lay(self, operation: Operation, given: Arguments | None = None) -> Arguments:
+        """Arguments with which the operation can be carried out now. Raises NotLaid."""
+        arguments = dict(given or {})
+        try:
+            for parameter in operation.parameters:
+                if parameter.name not in arguments:
+                    arguments[parameter.name] = self._argument(parameter, arguments)
+            self._set_up(operation, arguments)
+            self.hold(operation, arguments)
+        except (UsageError, sqlite3.IntegrityError) as error:
+            raise NotLaid(f"{operation.name}: {error}") from error
+        return arguments
+
+    def hold(self, operation: Operation, arguments: Arguments) -> None:
+        """Repairs rows until the operation goes through with these arguments. Raises NotLaid."""
+        settled = False
+        for _ in range(ROUNDS):
+            why = self.refusal(operation, arguments)
+            if why is None:
+                if settled:
+                    return
+                self.settle()
+                settled = True
+                continue
+            settled = False
+            guards = [guard for guard in read_operation(self.world.domain, operation).guards if guard.why == why]
+            repaired = [self.repair(guard, arguments) for guard in guards]
+            if not any(repaired):
+                raise NotLaid(f"{operation.name}: {why}")
+        raise NotLaid(f"{operation.name}: repairs go round in a circle")
+
+    def repair(self, guard: Guard, arguments: Arguments, *, hold: bool = True) -> bool:
+        """Makes one guard hold, or fail."""
+        tx = self._free()
+        return Repair(self.populator, tx, self.rng).make(guard, self.bind(tx, arguments), hold=hold)
+
+    def refusal(self, operation: Operation, arguments: Arguments) -> str | None:
+        """Why the operation would be refused now, or None. Changes nothing. Raises NotLaid where it would break a rule of the engine."""
+        self.world.execute("SAVEPOINT tried")
+        inserted = self.world.inserted
+        try:
+            with self.world.transaction() as tx:
+                operation.function(tx, **self.bind(tx, arguments))
+        except Refused as refused:
+            return str(refused)
+        except (TypeError, UsageError) as error:  # an unset date that is compared, a state that cannot be left
+            return self._first_unmet(operation, arguments, error)
+        finally:
+            self.world.execute("ROLLBACK TO tried")
+            self.world.execute("RELEASE tried")
+            self.world.inserted = inserted
+        return None
+
+    def settle(self) -> None:
+        """Sets what follows from other columns, in rows that were made or changed since the base."""
+        touched = list(dict.fromkeys((name, id) for name, id, _, _ in self.world.journal()))
+        tx = self._free()
+        for name, id in touched:
+            row = tx.find(self.world.table_of(name), id)
+            if row is not None:
+                self._agree(row)
+        for _ in range(2):
+            tx = self._free()
+            for name, id in reversed(touched):
+                row = tx.find(self.world.table_of(name), id)
+                if row is not None:
+                    self.populator.fill(row)
+
+    def bind(self, tx: Tx, arguments: Arguments) -> dict[str, Any]:
+        """Arguments with rows in the place of places."""
+        return {name: self._bound(tx, value) for name, value in arguments.items()}
+
+    # ---- parts
+
+    def _bound(self, tx: Tx, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._bound(tx, each) for each in value]
+        if isinstance(value, tuple):
+            row = tx.find(self.world.table_of(value[0]), value[1])
+            if row is None:
+                raise UsageError(f"there is no {value[0]} {value[1]}")
+            return row
+        return value
+
+    def _free(self) -> Tx:
+        tx = Tx(self.world, free=True)
+        self.populator.tx = tx
+        return tx
+
+    def _first_unmet(self, operation: Operation, arguments: Arguments, error: Exception) -> str:
+        """The first guard that does not hold, where trying the operation did not even get to say so."""
+        tx = self._free()
+        repair = Repair(self.populator, tx, self.rng)
+        for guard in read_operation(self.world.domain, operation).guards:
+            bound = {(id(guard.scope), name): value for name, value in self.bind(tx, arguments).items()}
+            if not guard.loops and not repair.value(guard.test, guard.scope, bound):
+                return guard.why
+        raise NotLaid(f"{operation.name}: {error}")
+
+    def _argument(self, parameter: Parameter, known: Arguments) -> Any:
+        if parameter.optional and self.rng.random() < 0.5:
+            return None
+        if parameter.entity is None:
+            assert parameter.field is not None
+            if parameter.field.kind == "note":
+                return self.rng.choice(lexicon.NOTES)
+            if parameter.field.kind == "ref":
+                return self.fresh(self.world.table_of(parameter.field.target))[1]
+            return parameter.field.draw(self.rng, {}, self.world.calendar)
+        table = self.world.table_of(parameter.entity)
+        if not parameter.many:
+            return self.fresh(table)
+        return self._several(table)
+
+    def fresh(self, table: Table) -> Place:
+        """A new row with everything around it; a row that belongs to another comes with a new one of those."""
+        self._free()
+        if table.name in self.populator.preferred and self.rng.random() < OWN:
+            return table.name, self.populator.preferred[table.name]
+        owner = owner_of(self.world, table)
+        if owner is None:
+            return table.name, self.populator.row(table).id
+        return self.rng.choice(self._brood(table, owner))
+
+    def _several(self, table: Table) -> list[Place]:
+        self._free()
+        owner = owner_of(self.world, table)
+        if owner is None:
+            return [(table.name, self.populator.row(table).id) for _ in range(self.rng.randrange(1, 4))]
+        brood = self._brood(table, owner)
+        return sorted(self.rng.sample(brood, self.rng.randrange(1, min(len(brood), 3) + 1)))
+
+    def _brood(self, table: Table, owner: tuple[str, str]) -> list[Place]:
+        """A new owner and the rows of `table` that belong to it, at least one."""
+        above = owner_of(self.world, self.world.table_of(owner[0]))
+        if owner[0] in self.populator.preferred:
+            made = self.populator.row(table, {owner[1]: self.populator.preferred[owner[0]]})
+            return [(table.name, made.id)]
+        parent = (
+            self.fresh(self.world.table_of(owner[0]))
+            if above is not None
+            else (owner[0], self.populator.row(owner[0]).id)
+        )
+        found = self.world.ids(table, owner[1], parent[1])
+        if not found:
+            found = [self.populator.row(table, {owner[1]: parent[1]}).id]
+        return [(table.name, id) for id in found]
+
+    def _set_up(self, operation: Operation, arguments: Arguments) -> None:
+        if operation.setup is None:
+            return
+        tx = self._free()
+        wanted = operation.setup.__code__.co_varnames[: operation.setup.__code__.co_argcount]
+        bound = self.bind(tx, arguments)
+        operation.setup(tx, **{name: value for name, value in bound.items() if name in wanted})
+
+    def _agree(self, row: Row) -> None:
+        """Re-points references of a row that have to share something with it and do not."""
+        table = row._table
+        values = self.world.values(table, row.id) or {}
+        for name, field in table.fields.items():
+            if not field.same or values[name] is None:
+                continue
+            target = self.world.table_of(field.target)
+            same = {shared: values[shared] for shared in field.same}
+            there = self.world.values(target, values[name]) or {}
+            if any(there.get(shared) != value for shared, value in same.items()):
+                found = self.populator.pick(target, same)
+                chosen = found if found is not None else self.populator.row(target, same).id
+                row._tx.set(row, name, chosen)
+
+
+def reading_of(domain: Domain, operation: Operation) -> Mapping[str, Any]:
+    """The columns that an operation writes and the tables that it adds to, by name; what references must not rest on."""
+    reading = read_operation(domain, operation)
+    return {"writes": reading.writes, "inserts": reading.inserts, "deletes": reading.deletes}

@@ -1,0 +1,78 @@
+"""Tasks whose right outcome is to refuse: the tool would not do it, or it would and a rule of the house forbids it."""
+
+from random import Random
+from typing import Any
+
+from envgym.environments.tool_world.chain.chain import Chain, ChainStep, goal, tool_of
+from envgym.environments.tool_world.chain.lay import Layer, NotLaid
+from envgym.environments.tool_world.chain.levels import Level
+from envgym.environments.tool_world.chain.person import introduce, person_tools
+from envgym.environments.tool_world.chain.script import Script, _say, referrer_of
+from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.net import net
+from envgym.environments.tool_world.policies import Policy
+from envgym.environments.tool_world.reading import read_operation, read_policy
+from envgym.environments.tool_world.world import Change, World
+
+
+def draft_refusal(
+    domain: Domain, world: World, rng: Random, level: Level, ids: int
+) -> tuple[list[Change], Script, dict[str, Any]]:
+    """A request that must be refused. Raises NotLaid."""
+    chain = Chain(domain, Layer(world, rng), rng)
+    traps = [policy for policy in domain.policies.values() if policy.kind == "argument"]
+    named = _forbidden(chain, rng.choice(traps), rng) if traps and rng.random() < 0.6 else _impossible(chain, rng)
+    changes = net(world.journal())
+    world.begin(changes, seed=ids)
+    script = Script(tricks=["policy trap" if named[0] in domain.policies else "impossible"])
+    referrer = referrer_of(chain, rng, level.hops)
+    introduced = introduce(referrer, chain.places(), rng) if person_tools(domain) else None
+    if introduced is not None:
+        script.introduction, found = introduced
+        script.read(found)
+    for reference in _say(chain, referrer, script, chain.steps[0], rng, None):
+        script.read(reference)
+    tool = tool_of(domain, chain.steps[0].operation).name
+    return changes, script, {"outcome": "refused", "policy": named, "difference": [], "tools": [tool]}
+
+
+def _forbidden(chain: Chain, policy: Policy, rng: Random) -> list[str]:
+    """Lays an operation down so that it would go through and break `policy`; gives the names that a refusal may give."""
+    operation = chain.domain.operations[rng.choice(policy.on)]
+    arguments = chain.layer.lay(operation)
+    for _ in range(3):
+        if chain.keeps(policy, arguments):
+            for guard in read_policy(chain.domain, policy).guards:
+                chain.layer.repair(guard, arguments, hold=False)
+        chain.layer.hold(operation, arguments)
+        if not chain.keeps(policy, arguments):
+            break
+    else:
+        raise NotLaid(f"{policy.name} cannot be broken by {operation.name}")
+    chain.steps.append(ChainStep(operation, arguments))
+    others = [each for each in chain.domain.policies.values() if each.kind == "argument" and operation.name in each.on]
+    return [policy.name, *(each.name for each in others if each is not policy and not chain.keeps(each, arguments))]
+
+
+def _impossible(chain: Chain, rng: Random) -> list[str]:
+    """Lays an operation down and then breaks one of its guards."""
+    with_guards = [
+        each
+        for each in chain.domain.operations.values()
+        if goal(chain.domain, each) and read_operation(chain.domain, each).guards
+    ]
+    operation = rng.choice(with_guards)
+    guard = rng.choice(read_operation(chain.domain, operation).guards)
+    arguments = chain.layer.lay(operation)
+    chain.layer.repair(guard, arguments, hold=False)
+    chain.layer.settle()
+    why = chain.layer.refusal(operation, arguments)
+    if why is None:
+        raise NotLaid(f"{operation.name}: nothing broke {guard.why!r}")
+    chain.steps.append(ChainStep(operation, arguments))
+    broken = [
+        each.name
+        for each in chain.domain.policies.values()
+        if each.kind == "argument" and operation.name in each.on and not chain.keeps(each, arguments)
+    ]
+    return [tool_of(chain.domain, operation).name, *broken]

@@ -1,0 +1,47 @@
+"""How values are said: the forms that a person may use for a date, an amount or a word of the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from envgym.environments.tool_world.calendar import Calendar, days_between
+from envgym.environments.tool_world.fields import Field
+
+
+def forms(field: Field, value: Any, calendar: Calendar) -> Sequence[str]:
+    """Every form in which a stored value may be said; the first is the plainest."""
+    if value is None:
+        return ("nothing",)
+    if field.kind == "flag":
+        return ("yes", "on") if value else ("no", "off")
+    if field.kind == "date":
+        return _dates(value, calendar)
+    if field.kind == "moment":
+        return tuple(f"{day} at {value[11:]}" for day in _dates(value[:10], calendar))
+    if field.kind == "cents":
+        return (
+            f"{value / 100:.2f}",
+            f"${value / 100:.2f}",
+            *((f"{value // 100} dollars",) if value % 100 == 0 and value >= 100 else ()),
+        )
+    if field.choices:
+        return (str(value).replace("_", " "),)
+    return (str(value),)
+
+
+def said(field: Field, value: Any, calendar: Calendar, rng: Random) -> str:
+    """One of the forms."""
+    return rng.choice(list(forms(field, value, calendar)))
+
+
+def _dates(value: str, calendar: Calendar) -> tuple[str, ...]:
+    day = datetime.strptime(value, "%Y-%m-%d")
+    found = [value, f"{day.day} {day:%B} {day.year}", f"{day:%B} {day.day}, {day.year}"]
+    gap = days_between(calendar.today, value)
+    named = {0: "today", -1: "yesterday", 1: "tomorrow"}.get(gap)
+    if named is not None:
+        found.append(named)
+    elif 2 <= abs(gap) <= 12:
+        found.append(f"in {gap} days" if gap > 0 else f"{-gap} days ago")
+    return tuple(found)

@@ -1,0 +1,134 @@
+"""Cards: stopping and replacing them, disputing what was paid with them, and fraud."""
+
+from typing import Literal
+
+from envgym.environments.tool_world.domains.bank.booking import credit, debit
+from envgym.environments.tool_world.domains.bank.rows import BANK, Card, Dispute, Fee, FraudAlert, Transaction, bank
+from envgym.environments.tool_world.fields import phrases
+from envgym.environments.tool_world.move_table import move_table
+from envgym.environments.tool_world.transaction import Tx
+
+move_table(
+    bank,
+    Card,
+    """
+    activate_card | status | ordered > active
+    | activate {card} | {card} has arrived, switch it on | make {card} ready for use
+    freeze_card | status | active > frozen
+    | freeze {card} | put {card} on ice for now | stop {card} from working
+    unfreeze_card | status | frozen > active
+    | unfreeze {card} | let {card} work again | take the freeze off {card}
+    """,
+)
+move_table(
+    bank,
+    Dispute,
+    """
+    review_dispute | status | opened > under_review
+    | take up {dispute} | look into {dispute} | start the review of {dispute}
+    """,
+)
+move_table(
+    bank,
+    FraudAlert,
+    """
+    dismiss_alert | status | open > dismissed
+    | dismiss {fraud_alert} | clear {fraud_alert}, it is a false alarm | that was me after all, drop {fraud_alert}
+    """,
+)
+
+
+def _reissue(tx: Tx, card: Card) -> None:
+    """Blocks a card for good and orders its successor, whose digits follow from the old ones."""
+    card.status = "blocked"
+    digits = f"{(int(card.last_four) * 7 + 1093) % 10000:04}"
+    tx.new(
+        Card,
+        account=card.account,
+        last_four=digits,
+        network=card.network,
+        expires_on=tx.days(1461),
+        contactless=card.contactless,
+        abroad=card.abroad,
+    )
+
+
+@bank.op(
+    say=phrases("""
+        replace {card}, it was {reason} | order a new card in place of {card}, which has been {reason}
+        | I need another card because {card} was {reason} | block {card} as {reason} and send a replacement
+        | my card has been {reason}, it is {card}, so issue a new one | get me a substitute for {card}, reason: {reason}""")
+)
+def replace_card(tx: Tx, card: Card, reason: Literal["lost", "stolen", "damaged"]) -> None:
+    """Blocks a card for good and orders its successor. A lost card costs standard customers 10.00, a stolen one raises a fraud alert."""
+    tx.require(card.status in ("active", "frozen"), "only active and frozen cards are replaced")
+    tx.require(card.account.status != "closed", "the account of the card must not be closed")
+    if reason == "lost" and card.account.customer.segment == "standard":
+        debit(tx, card.account, 1000, "fee", BANK)
+        tx.new(Fee, account=card.account, kind="card_replacement", amount=1000)
+    if reason == "stolen":
+        tx.new(FraudAlert, card=card, signal="stolen_card")
+    _reissue(tx, card)
+
+
+@bank.op(
+    say=phrases("""
+        dispute {transactions} as {reason} | open a chargeback for {transactions}, reason {reason}
+        | contest {transactions}, the ground is {reason} | I want my money back for {transactions}: {reason}
+        | claim {transactions} back from the shop ({reason}) | raise a dispute over {transactions} and put down {reason}""")
+)
+def dispute_transactions(
+    tx: Tx,
+    transactions: list[Transaction],
+    reason: Literal["unknown_payment", "missing_goods", "duplicate_charge", "wrong_amount"],
+) -> None:
+    """Opens a dispute for each of several payments with one card. Payments of up to 100.00 are credited in advance."""
+    card = transactions[0].card
+    for payment in transactions:
+        tx.require(payment.card is not None, "only payments by card can be disputed")
+        tx.require(payment.card == card, "all payments have to be made with one card")
+        tx.require(payment.status == "settled", "only settled payments can be disputed")
+        tx.require(payment.booked_on >= tx.days(-120), "payments can be disputed within 120 days")
+    for payment in transactions:
+        credited = payment.amount if payment.amount <= 10000 else 0
+        if credited:
+            credit(tx, payment.account, credited, "refund", BANK)
+        payment.status = "disputed"
+        tx.new(Dispute, transaction=payment, reason=reason, credited=credited)
+
+
+@bank.op(
+    say=phrases("""
+        close {dispute} as {outcome} | the shop has answered, so {dispute} is {outcome}
+        | record that {dispute} was {outcome} | finish {dispute} with the outcome {outcome} | end {dispute}: {outcome}
+        | enter {outcome} as the decision on {dispute}""")
+)
+def decide_dispute(tx: Tx, dispute: Dispute, outcome: Literal["upheld", "declined"]) -> None:
+    """Ends a dispute under review. Upheld: the rest of the amount is refunded. Declined: what was credited in advance is taken back."""
+    payment = dispute.transaction
+    tx.require(dispute.status == "under_review", "only disputes under review can be decided")
+    tx.require(payment.status == "disputed", "the payment has to be in dispute")
+    rest = payment.amount - dispute.credited
+    if outcome == "upheld" and rest > 0:
+        credit(tx, payment.account, rest, "refund", BANK)
+    if outcome == "declined" and dispute.credited > 0:
+        debit(tx, payment.account, dispute.credited, "reversal", BANK)
+    payment.status = "refunded" if outcome == "upheld" else "settled"
+    dispute.status = outcome
+
+
+@bank.op(
+    say=phrases("""
+        confirm {fraud_alert} as fraud | act on {fraud_alert}, it is real | treat {fraud_alert} as genuine fraud
+        | it was not me, go ahead with {fraud_alert} | mark {fraud_alert} as confirmed and replace the card
+        | I never made those payments, {fraud_alert} is right""")
+)
+def confirm_fraud(tx: Tx, fraud_alert: FraudAlert) -> None:
+    """Confirms an alert: payments of the card that are still pending are reversed, the card is blocked, a new one is ordered."""
+    tx.require(fraud_alert.status == "open", "only open alerts can be confirmed")
+    tx.require(fraud_alert.card.status in ("active", "frozen"), "the card has to be active or frozen")
+    for payment in fraud_alert.card.transactions:
+        if payment.status == "pending":
+            payment.status = "reversed"
+    _reissue(tx, fraud_alert.card)
+    fraud_alert.status = "confirmed"

@@ -1,0 +1,107 @@
+"""The net difference that an episode made: what is different at its end, row by row, in a form that can be compared.
+
+Changes that cancel out vanish, so the path does not count. A new row is known by its content, never by its id, and where it points at
+another new row that one's content stands there. Columns compare as their field says: exactly, in any letter case, any text as good as
+another, or not at all.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from envgym.environments.tool_world.check import domain_table
+from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.entity import Table
+from envgym.environments.tool_world.fields import Field
+from envgym.environments.tool_world.world import Change
+
+Difference = list[dict[str, Any]]
+"""Entries {"table", "id" (None for a new row), "was": "new" | "changed" | "gone", "fields"}, sorted."""
+MAX_NESTING = 8
+
+
+def net(changes: Iterable[Change]) -> list[Change]:
+    """One change per row: as it was at first, as it is at last. Rows that came and went, or are as they were, are left out."""
+    first: dict[tuple[str, str], list[Any] | None] = {}
+    last: dict[tuple[str, str], list[Any] | None] = {}
+    for name, id, old, new in changes:
+        first.setdefault((name, id), old)
+        last[name, id] = new
+    return [(name, id, first[name, id], new) for (name, id), new in last.items() if first[name, id] != new]
+
+
+def difference(domain: Domain, changes: Iterable[Change]) -> Difference:
+    """The net difference of `changes`, ready to be compared and stored."""
+    nets = net(changes)
+    new = {(name, id): values for name, id, old, values in nets if old is None and values is not None}
+    entries: Difference = []
+    for name, id, old, values in nets:
+        table = domain_table(domain, name)
+        if values is None:
+            entries.append({"table": name, "id": id, "was": "gone", "fields": {}})
+        elif old is None:
+            entries.append({"table": name, "id": None, "was": "new", "fields": _content(domain, table, values, new, 0)})
+        else:
+            changed = {
+                field: _comparable(domain, table.fields[field], after, new, 0)
+                for field, before, after in zip(table.fields, old, values, strict=True)
+                if not _same(table.fields[field], before, after)
+            }
+            if changed:
+                entries.append({"table": name, "id": id, "was": "changed", "fields": changed})
+    return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
+
+
+def _content(
+    domain: Domain, table: Table, values: list[Any], new: Mapping[tuple[str, str], list[Any]], depth: int
+) -> dict[str, Any]:
+    return {
+        name: _comparable(domain, field, value, new, depth)
+        for (name, field), value in zip(table.fields.items(), values, strict=True)
+        if field.compare != "volatile"
+    }
+
+
+def _comparable(domain: Domain, field: Field, value: Any, new: Mapping[tuple[str, str], list[Any]], depth: int) -> Any:
+    if field.kind == "ref" and value is not None:
+        target = domain.table(field.target)
+        made = new.get((target.name, value))
+        if made is not None:
+            return _content(domain, target, made, new, depth + 1) if depth < MAX_NESTING else "..."
+        return value
+    if field.compare == "free":
+        return "any text" if value else None
+    if field.compare == "casefold" and isinstance(value, str):
+        return " ".join(value.casefold().split())
+    return value
+
+
+def _same(field: Field, before: Any, after: Any) -> bool:
+    if field.compare == "volatile" or before == after:
+        return True
+    return (
+        field.compare == "casefold"
+        and isinstance(before, str)
+        and isinstance(after, str)
+        and before.casefold() == after.casefold()
+    )
+
+
+def agreement(got: Difference, want: Difference) -> float:
+    """F1 of the entries of two differences, 0.0 to 1.0; 1.0 where both are empty."""
+    if not got and not want:
+        return 1.0
+    waiting = [json.dumps(entry, sort_keys=True) for entry in want]
+    hits = 0
+    for entry in got:
+        text = json.dumps(entry, sort_keys=True)
+        if text in waiting:
+            waiting.remove(text)
+            hits += 1
+    return 2 * hits / (len(got) + len(want))
+
+
+def told(entry: Mapping[str, Any]) -> str:
+    """An entry as a line for people."""
+    fields = ", ".join(f"{name}={value!r}" for name, value in entry["fields"].items())
+    return f"{entry['table']} {entry['id'] or ''} {entry['was']}{': ' + fields if fields else ''}".replace("  ", " ")

@@ -1,0 +1,162 @@
+"""Generated rows: whole customers with their orders and items, so that what belongs together agrees.
+
+A row is drawn field by field in the order of its class, references to rows that exist or are made for it; then come the rows that
+belong to it (`per`), then its `fill`. `base` is a whole world of such rows, the same bytes for the same domain, seed and size
+anywhere.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.entity import Table
+from envgym.environments.tool_world.fields import Field
+from envgym.environments.tool_world.transaction import Row, Tx
+from envgym.environments.tool_world.world import World
+from envgym.errors import UsageError
+from envgym.task import derive_seed
+
+UNIQUE_TRIES = 60
+DEPTH = 12
+KEPT_BASES = 64
+
+
+class Populator:
+    """Makes rows in a world within one transaction `tx`, from one random stream."""
+
+    def __init__(self, world: World, tx: Tx, rng: Random) -> None:
+        self.world = world
+        self.tx = tx
+        self.rng = rng
+        self.preferred: dict[str, str] = {}
+        """Ids that references to a table take before any other, so that rows belong to one person."""
+        self._known: dict[str, list[str]] = {}
+
+    def row(self, kind: Any, given: Mapping[str, Any] | None = None, *, children: bool = True, depth: int = 0) -> Row:
+        """A new row with everything that belongs to it. `given` are fields that are decided. Raises UsageError when no row can be made."""
+        table = self.world.table_of(kind)
+        if depth > DEPTH:
+            raise UsageError(f"{table.name}: required references go round in a circle; make one of them optional")
+        values: dict[str, Any] = {}
+        for name, field in table.fields.items():
+            if given is not None and name in given:
+                value = given[name]
+                values[name] = value.id if isinstance(value, Row) else value
+            elif field.kind == "ref":
+                values[name] = self._reference(table, field, values, depth)
+            else:
+                values[name] = self._value(table, name, field, values)
+        made = Row(self.tx, table, self.world.insert(table, values))
+        if table.name in self._known:
+            self._known[table.name].append(made.id)
+        if children:
+            self._children(made, table, depth)
+        self.fill(made)
+        return made
+
+    def fill(self, row: Row) -> None:
+        """Sets what follows from other columns; parents that are known to follow from this row are set as well."""
+        fill = self.world.domain.fills.get(_kind(self.world.domain, row._table))
+        if fill is not None:
+            fill(self.tx, row)
+
+    def pick(self, table: Table, same: Mapping[str, Any]) -> str | None:
+        """The id of a row that has the values `same`, or None where there is none."""
+        found = self.ids(table)
+        for name, value in same.items():
+            wanted = set(self.world.ids(table, name, value))
+            found = [id for id in found if id in wanted]
+        return self.rng.choice(found) if found else None
+
+    def ids(self, table: Table) -> list[str]:
+        """The ids of all rows of a table, in an order that does not depend on when they were made."""
+        if table.name not in self._known:
+            self._known[table.name] = [id for (id,) in self.world.execute(f'SELECT id FROM "{table.name}" ORDER BY id')]
+        return self._known[table.name]
+
+    def forget(self) -> None:
+        """Looks again which rows there are: some were taken back."""
+        self._known.clear()
+
+    # ---- parts of a row
+
+    def _value(self, table: Table, name: str, field: Field, values: Mapping[str, Any]) -> Any:
+        if field.optional:
+            return field.default if field.default not in ("today", "now") else None
+        for _ in range(UNIQUE_TRIES):
+            value = field.draw(self.rng, values, self.world.calendar)
+            if not field.unique or not self.world.ids(table, name, value):
+                return value
+        raise UsageError(
+            f"{table.name}.{name}: no value left that is not taken; widen what it is drawn from or lower rows="
+        )
+
+    def _reference(self, table: Table, field: Field, values: Mapping[str, Any], depth: int) -> str | None:
+        target = self.world.table_of(field.target)
+        same = {name: values[name] for name in field.same}
+        if field.optional and self.rng.random() < 0.5:
+            return None
+        if target.name in self.preferred and not field.same:
+            return self.preferred[target.name]
+        found = self.pick(target, same)
+        if found is not None or field.optional:
+            return found
+        return self.row(target, same, children=target is not table, depth=depth + 1).id
+
+    def _children(self, row: Row, table: Table, depth: int) -> None:
+        for child, name in table.many.values():
+            field = child.fields[name]
+            if field.per is not None and owner_of(self.world, child) == (table.name, name):
+                for _ in range(self.rng.randrange(field.per[0], field.per[1] + 1)):
+                    self.row(child, {name: row.id}, depth=depth + 1)
+
+
+def owner_of(world: World, table: Table) -> tuple[str, str] | None:
+    """The table whose rows bring rows of this one along, and by which field: its first reference with `per`."""
+    for name, field in table.fields.items():
+        if field.kind == "ref" and field.per is not None:
+            return world.table_of(field.target).name, name
+    return None
+
+
+def _kind(domain: Domain, table: Table) -> Any:
+    return next(kind for kind, known in domain.tables.items() if known is table)
+
+
+def _ordered(world: World) -> list[Table]:
+    """Tables, each after those that it needs rows of."""
+    waiting = list(world.domain.tables.values())
+    done: list[Table] = []
+    while waiting:
+        ready = [
+            table
+            for table in waiting
+            if all(
+                field.kind != "ref" or field.optional or world.table_of(field.target) in (*done, table)
+                for field in table.fields.values()
+            )
+        ]
+        if not ready:
+            raise UsageError(
+                f"{world.domain.file}: {', '.join(table.name for table in waiting)} need each other; make one reference optional"
+            )
+        done += ready
+        waiting = [table for table in waiting if table not in ready]
+    return done
+
+
+@lru_cache(maxsize=KEPT_BASES)
+def base(domain: Domain, seed: int, size: int) -> bytes:
+    """A database of about `size` times the rows that the domain declares. Raises UsageError where its data cannot be made."""
+    world = World(domain)
+    world.seed = derive_seed("base", domain.name, seed)
+    rng = Random(derive_seed("rows", domain.name, seed, size))
+    populator = Populator(world, Tx(world, free=True), rng)
+    for table in _ordered(world):
+        if owner_of(world, table) is None:
+            for _ in range(table.rows * size):
+                populator.row(table)
+    world.settle()
+    return world.dump()

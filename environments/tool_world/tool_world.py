@@ -1,0 +1,289 @@
+"""Tool worlds: a business over a database, whose user asks for something that takes looking up, changing and sometimes refusing.
+
+What the agent changed is compared with what should have changed, row by row, so that any way there counts and any other change counts
+against it; an answer is compared by its type; soft policies are judged over what was done. The score is the product of these gates.
+Ids are opaque and nothing can be guessed. The same world serves every task of a domain: tasks carry only the rows that they add to a
+generated base.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from envgym.env import EnvKnobs
+from envgym.environments.tool_world.answer import Answer, judged_answer
+from envgym.environments.tool_world.base import base_of
+from envgym.environments.tool_world.check import checked
+from envgym.environments.tool_world.dialogue import answer as user_answer
+from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.net import Difference, agreement, difference, told
+from envgym.environments.tool_world.tools import WorldTool, bound, told_result, toolbox
+from envgym.environments.tool_world.trace import Trace, rows_of
+from envgym.environments.tool_world.world import World
+from envgym.environments.tool_world.written_policy import written_policy
+from envgym.errors import InvalidAction, UsageError
+from envgym.message import Action, Message, Observation, ToolSpec, call, system, user
+from envgym.task import Task, TaskFields
+from envgym.tool_env import Tool, ToolEnv, tool
+from envgym.verdict import Evidence, Verdict
+
+Refusal = str | None
+
+
+class WorldKnobs(EnvKnobs):
+    """Settings of generated tasks."""
+
+    level: int = Field(
+        default=2, ge=1, le=5, description="Difficulty: operations in a chain, hops of a reference, decoys, tricks."
+    )
+    tools: int = Field(
+        default=20, ge=10, le=200, description="Tools that a task offers at least, as far as the domain has them."
+    )
+    size: int = Field(
+        default=1, ge=1, le=200, description="Rows of the world, in multiples of what the domain declares."
+    )
+
+
+class ToolWorld(ToolEnv):
+    """A business over a database; see the module."""
+
+    domain: ClassVar[Domain]
+    Knobs: ClassVar[type[EnvKnobs]] = WorldKnobs
+    max_turns: ClassVar[int] = 60
+    found_by_tools: ClassVar[frozenset[str]] = frozenset(
+        {"world", "user", "gold"}
+    )  # gold names rows, which tools show by their ids
+    world: World | None = None
+
+    # ---- tasks
+
+    def generate(self, rng: random.Random) -> TaskFields:
+        from envgym.environments.tool_world.chain.generate import generate
+
+        return generate(self.domain, rng, self.knobs)
+
+    def begin(self, task: Task) -> list[Message]:
+        private, place = task.private, task.private["world"]
+        self.world = self._world_for(place["seed"], place["size"], place["digest"])
+        self.world.begin(place["changes"], seed=place["ids"])
+        self.trace = Trace()
+        self.outcome: tuple[str, Any, str | None] | None = None
+        self.agreed: list[int] = []
+        self._names: dict[str, str] = dict(task.public.get("names", {}))
+        self._shown = tuple(sorted(task.public["tools"]))
+        self._script: Mapping[str, Any] = private.get("user", {})
+        rules = written_policy_of(self.domain, frozenset(self._shown))
+        for name, shown in self._names.items():
+            rules = rules.replace(f"- {name}:", f"- {shown}:")
+        return [system(rules), user(task.public["request"])]
+
+    def _world_for(self, seed: int, size: int, digest: str) -> World:
+        """A world over a base; the one that is open where it fits."""
+        base = base_of(self.domain, seed, size)
+        if base.digest != digest:
+            raise UsageError(
+                f"{self.id}: the task was made for another version of this domain's data ({digest[:8]}, not {base.digest[:8]})"
+            )
+        if self.world is not None and self.world.base == (seed, size):
+            return self.world
+        if self.world is not None:
+            self.world.close()
+        return World(self.domain, base.content, base=(seed, size))
+
+    # ---- tools
+
+    def tools(self) -> list[ToolSpec]:
+        return self._specs.copy() if self.task is None else self._offered()[1].copy()
+
+    def offered(self) -> Mapping[str, Tool]:
+        return self.toolbox if self.task is None else self._offered()[0]
+
+    def _offered(self) -> tuple[dict[str, Tool], list[ToolSpec]]:
+        return offered_tools(self.domain, self._shown, tuple(sorted(self._names.items())))
+
+    def perform(self, entry: Tool, arguments: dict[str, Any]) -> Any:
+        if not isinstance(entry, WorldTool):
+            return super().perform(entry, arguments)
+        assert self.world is not None
+        if entry.effect == "reads":
+            result = entry.run(self.world, arguments)
+            self.trace.after(entry, {})
+            return result
+        if entry.operation is None:
+            breaches = self.trace.before(self.domain, self.world, entry, {})
+            result = entry.run(self.world, arguments)
+            rows: dict[str, str] = {}
+        else:
+            result, breaches, rows = self._operate(entry, arguments)
+        self.trace.breaches += breaches
+        self.trace.after(entry, rows)
+        return result
+
+    def _operate(self, entry: WorldTool, arguments: dict[str, Any]) -> tuple[Any, list[str], dict[str, str]]:
+        """Runs an operation: its result, the policies that it breaks, the rows that it was given."""
+        world, operation = self.world, entry.operation
+        assert world is not None
+        assert operation is not None
+        before = world.inserted
+        with world.transaction() as tx:
+            values = {
+                parameter.name: bound(world, tx, parameter, arguments[shown])
+                for shown, parameter in zip(entry.arguments_of, operation.parameters, strict=True)
+            }
+            breaches = self.trace.before(self.domain, world, entry, values)
+            returned = operation.function(tx, **values)
+        return told_result(world, values, returned, world.inserted > before), breaches, rows_of(values)
+
+    def respond(self, message: Message) -> tuple[Observation, bool]:
+        done = len(self.trace.done)
+        observation, ended = super().respond(message)
+        said = [revision["say"] for revision in self._revised(done)]
+        return (*observation, *(user(text) for text in said)), ended
+
+    def _revised(self, since: int) -> Iterator[Mapping[str, Any]]:
+        """The changes of mind that what was just done brings up."""
+        names = {name for name, _ in self.trace.done[since:]}
+        for at, revision in enumerate(self._script.get("revisions", [])):
+            if at not in self.agreed and revision["after"] in names:
+                self.agreed.append(at)
+                yield revision
+
+    def tell(self, error: InvalidAction) -> str:
+        style = self.domain.style.error
+        if style == "code":
+            return json.dumps({"error": {"code": error.code, "message": str(error)}}, ensure_ascii=False)
+        return (
+            json.dumps({"ok": False, "reason": str(error)}, ensure_ascii=False)
+            if style == "status"
+            else f"error: {error}"
+        )
+
+    @tool(effect="reads")
+    def ask_user(self, text: str, about: str | None = None) -> str:
+        """Asks the user something. `about` is the argument that you need to know, or the tool that you want a yes for."""
+        wanted = {shown: name for name, shown in self._names.items()}.get(about or "", about)
+        said, agreed = user_answer(self._script, text[:2_000], wanted)
+        if agreed is not None:
+            self.trace.confirmed.add(agreed)
+        return said
+
+    @tool(final=True)
+    def finish(self, outcome: Literal["done", "refused"], answer: Answer = None, policy: str | None = None) -> str:
+        """Ends the conversation. `answer` is what was asked for, if anything: a number, a text, an id, a list of ids, yes or no. A
+        refusal names the `policy` that forbids it, or the tool that cannot do it.
+        """
+        assert self.world is not None
+        self.outcome = (outcome, answer, policy)
+        self.world.execute("INSERT INTO _outcome VALUES ('1', ?, ?, ?)", (outcome, json.dumps(answer), policy))
+        return "Thank you, goodbye."
+
+    # ---- judging
+
+    def verify(self) -> Verdict:
+        assert self.world is not None
+        assert self.task is not None
+        gold = self.task.private["gold"]
+        got = difference(self.domain, self.world.journal())
+        parts = {
+            "outcome": self._outcome_part(gold),
+            "state": _state_part(got, gold["differences"]),
+            "policy": _policy_part(self.trace.at_end(self.domain)),
+        }
+        if gold.get("answer") is not None:
+            parts["answer"] = judged_answer(gold["answer"], self.outcome[1] if self.outcome is not None else None)
+        wrong = [part for part in parts.values() if not part.passed]
+        if not wrong:
+            return Verdict.of(1, code="world.as_wanted", reason="everything is as it should be", parts=parts)
+        return Verdict.of(0, code=wrong[0].code, reason=wrong[0].reason, parts=parts, evidence=wrong[0].evidence)
+
+    def _outcome_part(self, gold: Mapping[str, Any]) -> Verdict:
+        if self.outcome is None:
+            return Verdict.of(0, code="world.unfinished", reason="finish was not called")
+        outcome, _, policy = self.outcome
+        if outcome != gold["outcome"]:
+            return Verdict.of(0, code="world.outcome", reason=f"finished as {outcome}, not as {gold['outcome']}")
+        named = {shown: name for name, shown in self._names.items()}.get(policy or "", policy)
+        if gold["policy"] and named not in gold["policy"]:
+            return Verdict.of(
+                0,
+                code="world.policy_named",
+                reason=f"refused for {str(policy)[:80]!r}, not for {' or '.join(gold['policy'])}",
+            )
+        return Verdict.of(1, code="world.outcome", reason=f"finished as {outcome}")
+
+    def oracle(self) -> Iterator[Action]:
+        if self.task is None:
+            return
+        for step in self.task.private["gold"]["calls"]:
+            yield call(self._names.get(step["tool"], step["tool"]), **step["arguments"])
+
+    def close(self) -> None:
+        if self.world is not None:
+            self.world.close()
+            self.world = None
+        super().close()
+
+
+def _state_part(got: Difference, wanted: list[Difference]) -> Verdict:
+    """Whether the difference is one of those that are wanted; how near the nearest comes is told, not paid."""
+    if got in wanted:
+        return Verdict.of(1, code="world.state", reason="the right rows changed in the right way")
+    nearest = max(wanted, key=lambda each: agreement(got, each))
+    extra = [entry for entry in got if entry not in nearest]
+    missing = [entry for entry in nearest if entry not in got]
+    evidence = (
+        *(Evidence(kind="diff", text=f"missing: {told(entry)}") for entry in missing[:10]),
+        *(Evidence(kind="diff", text=f"not wanted: {told(entry)}") for entry in extra[:10]),
+        Evidence(
+            kind="agreement", text=f"row F1 {agreement(got, nearest):.3f}", data={"row_f1": agreement(got, nearest)}
+        ),
+    )
+    return Verdict.of(
+        0, code="world.state", reason=f"{len(missing)} changes missing, {len(extra)} not wanted", evidence=evidence
+    )
+
+
+def _policy_part(breaches: list[str]) -> Verdict:
+    if not breaches:
+        return Verdict.of(1, code="world.policy", reason="no policy was broken")
+    return Verdict.of(0, code="world.policy", reason=f"broke {', '.join(dict.fromkeys(breaches))}")
+
+
+@lru_cache(maxsize=512)
+def written_policy_of(domain: Domain, offered: frozenset[str]) -> str:
+    return written_policy(domain, offered)
+
+
+@lru_cache(maxsize=2048)
+def offered_tools(
+    domain: Domain, names: tuple[str, ...], renamed: tuple[tuple[str, str], ...]
+) -> tuple[dict[str, Tool], list[ToolSpec]]:
+    """The tools of an episode by the names that it shows, and what agents read of them."""
+    shown = dict(renamed)
+    known: dict[str, Tool] = {**toolbox(domain), **ToolWorld.toolbox}
+    made: dict[str, Tool] = {}
+    for name in (*names, *ToolWorld.toolbox):
+        entry = known[name]
+        if name in shown:
+            spec: Any = {**entry.spec, "function": {**entry.spec["function"], "name": shown[name]}}
+            made[shown[name]] = replace(entry, spec=spec)
+        else:
+            made[name] = entry
+    return made, [entry.spec for entry in made.values()]
+
+
+def environment(domain: Domain) -> type[ToolWorld]:
+    """The environment of a domain. Raises UsageError that lists every fault of the domain."""
+    checked(domain)
+    about = f"{domain.role[0].upper()}{domain.role[1:]}: {len(domain.tables)} tables, {len(toolbox(domain))} tools."
+    made: type[ToolWorld] = type(
+        domain.name, (ToolWorld,), {"id": f"tool_world:{domain.name}", "domain": domain, "__doc__": about}
+    )
+    made.toolbox = {**toolbox(domain), **ToolWorld.toolbox}
+    made._specs = [entry.spec for entry in made.toolbox.values()]
+    return made

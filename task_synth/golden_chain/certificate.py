@@ -1,0 +1,108 @@
+"""The certificate of a task: what was proved about it, each time anew by playing it.
+
+Gold replays without an error and scores 1.0 twice; doing nothing, and finishing at once, score 0; every argument is grounded; the same
+reads in another order score 1.0; and every mutant that does not end where gold ends scores less than 1.
+"""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+from envgym.environments.tool_world.tool_world import ToolWorld
+from envgym.environments.tool_world.tools import toolbox
+from envgym.task import Task, derive_seed
+from envgym.task_synth.golden_chain.grounding import ungrounded
+from envgym.task_synth.golden_chain.mutants import Mutant, mutants
+from envgym.task_synth.golden_chain.replay import Played, Step, play
+
+VERSION = 1
+
+
+class Rejected(Exception):
+    """A task that does not hold. `reason` is a short name for counting, the message says more."""
+
+    def __init__(self, reason: str, more: str) -> None:
+        super().__init__(f"{reason}: {more}")
+        self.reason = reason
+
+
+def certify(env: ToolWorld, task: Task) -> dict[str, Any]:
+    """The certificate of `task`. Raises Rejected where it does not hold."""
+    gold = _unnamed(task)
+    played = play(env, task, gold, watch=True)
+    _require(not played.errors, "gold errs", "; ".join(played.errors))
+    _require(played.score == 1.0, "gold fails", str(env.verify().reason))
+    _require(play(env, task, gold) == _unwatched(played), "gold differs", "a second replay ended elsewhere")
+    _require(bool(played.difference) or len(played.ending) == 3, "empty", "gold changes nothing and says nothing")
+    for name, steps in (("idle", []), ("finish", [{"tool": "finish", "arguments": {"outcome": "done"}}])):
+        _require(
+            play(env, task, steps).score == 0.0,
+            f"{name} passes",
+            "an episode in which nothing is done scores more than 0",
+        )
+    missing = ungrounded(env.domain, gold, played.shown)
+    _require(not missing, "ungrounded", ", ".join(missing))
+    other = _other_order(env, gold)
+    _require(play(env, task, other).score == 1.0, "order of reads", "the same reads in another order do not score 1")
+    return {
+        "version": VERSION,
+        "task": task.hash,
+        "gold": 1.0,
+        "idle": 0.0,
+        "grounded": True,
+        "other_order": 1.0,
+        **_try_mutants(env, task, gold, played),
+    }
+
+
+def _try_mutants(env: ToolWorld, task: Task, gold: list[Step], played: Played) -> dict[str, Any]:
+    env.reset(options={"task": task})
+    assert env.world is not None
+    rng = Random(derive_seed("mutants", task.hash))
+    drawn = list(mutants(env.domain, env.world, gold, list(task.public["tools"]), rng))
+    caught, equivalent = Counter[str](), 0
+    for mutant in drawn:
+        result = play(env, task, mutant.steps)
+        if result.score < 1.0:
+            caught[mutant.kind] += 1
+        elif _equivalent(mutant, result, played):
+            equivalent += 1
+        else:
+            raise Rejected(
+                "mutant survives", f"{mutant.kind}: {[step for step in mutant.steps if step not in gold][:2]}"
+            )
+    return {"mutants": dict(sorted(caught.items())), "equivalent": equivalent}
+
+
+def _equivalent(mutant: Mutant, result: Played, played: Played) -> bool:
+    """Whether a mutant ends where gold ends: the same rows and the same ending. Where only the order differed, new rows may have each
+    other's ids.
+    """
+    if mutant.kind == "breach" or result.ending != played.ending:
+        return False
+    return result.content == played.content or (mutant.kind == "reordered" and result.difference == played.difference)
+
+
+def _other_order(env: ToolWorld, gold: list[Step]) -> list[Step]:
+    """The reads before the first change, the other way round."""
+    tools = toolbox(env.domain)
+    first = next(
+        (at for at, step in enumerate(gold) if step["tool"] not in tools or tools[step["tool"]].effect == "changes"),
+        len(gold),
+    )
+    return [*reversed(gold[:first]), *gold[first:]]
+
+
+def _unnamed(task: Task) -> list[Step]:
+    """The golden calls under the names that the episode shows."""
+    names = task.public.get("names", {})
+    return [{**step, "tool": names.get(step["tool"], step["tool"])} for step in task.private["gold"]["calls"]]
+
+
+def _unwatched(played: Played) -> Played:
+    return Played(played.score, played.difference, played.content, played.ending, played.errors, ())
+
+
+def _require(holds: bool, reason: str, more: str) -> None:
+    if not holds:
+        raise Rejected(reason, more)

@@ -1,0 +1,92 @@
+"""What `envgym synth tools` and `envgym certify FILE` do, between the command line and the library."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from envgym import registry
+from envgym.command import progress
+from envgym.console import say, table
+from envgym.environments.tool_world.tool_world import ToolWorld
+from envgym.errors import UsageError
+from envgym.task import TaskList
+from envgym.task_file import load_tasks, write_tasks
+from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.synthesise import synthesise
+
+
+def synth_tools_command(
+    domain: str, out: Path, *, wanted: int, knobs: dict[str, Any], seed: int, workers: int, as_json: bool
+) -> int:
+    """Writes certified tasks. Returns 1 where none came of it."""
+    env_id = domain if ":" in domain else f"tool_world:{domain}"
+    with progress(wanted, "certified") as tick:
+        report = synthesise(env_id, wanted, knobs=knobs, seed=seed, workers=workers, tick=tick)
+    write_tasks(out, TaskList(report.tasks))
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+    else:
+        table("certified tasks", ("what", "figure"), [(name, figure) for name, figure in report.as_json().items()])
+        say(f"wrote {out}; play them with: envgym run {env_id} --tasks {out} --policy oracle")
+    return 0 if report.tasks else 1
+
+
+def certify_file_command(path: Path, *, as_json: bool) -> int:
+    """Proves every task of a file again. Returns 1 where one does not hold or its certificate is another task's."""
+    tasks, bad = load_tasks(path)
+    found: dict[str, Any] = Counter()
+    problems = [str(line) for line in bad]
+    environments: dict[str, ToolWorld] = {}
+    with progress(len(tasks), "certifying") as tick:
+        for task in tasks:
+            env = environments.setdefault(task.env, _tool_world(task.env))
+            found["tasks"] += 1
+            try:
+                env.check_task(task)
+                proved = certify(env, task)
+            except (Rejected, UsageError) as error:
+                problems.append(f"{task.id}: {error}")
+                continue
+            finally:
+                tick()
+            if task.certificate is not None and task.certificate.get("task") != task.hash:
+                problems.append(
+                    f"{task.id}: the certificate is of another task; the content was changed after it was proved"
+                )
+            found.update(
+                {"gold_ok": 1, "noop_zero": 1, "grounded": 1, "recovery_ok": int(proved.get("recovery", 0.0) == 1.0)}
+            )
+            caught = sum(proved["mutants"].values())
+            found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
+    names = (
+        "tasks",
+        "gold_ok",
+        "noop_zero",
+        "mutants",
+        "mutants_caught",
+        "mutants_equivalent",
+        "grounded",
+        "recovery_ok",
+    )
+    result = {name: found[name] for name in names}
+    for problem in problems[:20]:
+        say(problem)
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        table(f"certificates of {path}", ("what", "figure"), list(result.items()))
+    return 1 if problems else 0
+
+
+def _tool_world(env_id: str) -> ToolWorld:
+    """The environment of a task that can be proved. Raises UsageError for another kind."""
+    kind = registry.environments.get(env_id)
+    if not (isinstance(kind, type) and issubclass(kind, ToolWorld)):
+        raise UsageError(
+            f"{env_id} has no certificate of this kind; tasks of tool worlds do, and folders of software-engineering tasks"
+        )
+    env: ToolWorld = kind()
+    return env

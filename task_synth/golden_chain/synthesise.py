@@ -1,0 +1,112 @@
+"""Making certified tasks in bulk: item after item of a generated set, each certified or counted by the reason why not.
+
+Items are pure functions of (domain, knobs, seed, index), so the result is the same whatever the number of workers.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from multiprocessing import get_context
+from typing import Any
+
+from envgym import registry
+from envgym.environments.tool_world.tool_world import ToolWorld
+from envgym.errors import UsageError
+from envgym.task import Task
+from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
+
+CHUNK = 8
+GIVE_UP = 20
+"""Times the wanted number of tasks that are tried at most."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a run."""
+
+    tasks: list[Task] = field(default_factory=list)
+    rejected: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "tasks": len(self.tasks),
+            "rejected": dict(sorted(self.rejected.items())),
+            "tasks_per_s": round(len(self.tasks) / self.seconds, 2) if self.seconds else 0.0,
+            "distinct_ngram_ratio": round(distinct_ngram_ratio(task.public["request"] for task in self.tasks), 4),
+        }
+
+
+def synthesise(
+    env_id: str,
+    wanted: int,
+    *,
+    knobs: dict[str, Any],
+    seed: int,
+    workers: int = 1,
+    tick: Callable[[], None] = lambda: None,
+) -> Report:
+    """`wanted` certified tasks, in the order of their items. Raises UsageError where the domain gives next to none."""
+    report, started = Report(), time.perf_counter()
+    for task, reason in _candidates(env_id, knobs, seed, workers, wanted):
+        if task is None:
+            report.rejected[reason] += 1
+        else:
+            report.tasks.append(task)
+            tick()
+        if len(report.tasks) == wanted:
+            break
+        if sum(report.rejected.values()) + len(report.tasks) >= GIVE_UP * max(wanted, 5):
+            raise UsageError(
+                f"{env_id}: only {len(report.tasks)} of {GIVE_UP * wanted} drafts hold; rejected for {dict(report.rejected)}"
+            )
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _candidates(
+    env_id: str, knobs: dict[str, Any], seed: int, workers: int, wanted: int
+) -> Iterator[tuple[Task | None, str]]:
+    """Every item in turn, as a certified task or the reason why not."""
+    if workers <= 1:
+        for index in count():
+            yield candidate(env_id, tuple(sorted(knobs.items())), seed, index)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        upto = 0
+        while True:
+            chunks = [
+                (env_id, tuple(sorted(knobs.items())), seed, upto + at * CHUNK)
+                for at in range(max(workers * 2, min(wanted // CHUNK, 64)))
+            ]
+            upto += len(chunks) * CHUNK
+            for found in pool.map(candidates, chunks):
+                yield from found
+
+
+def candidates(work: tuple[str, tuple[tuple[str, Any], ...], int, int]) -> list[tuple[Task | None, str]]:
+    """The items of one chunk; runs in a worker process."""
+    env_id, knobs, seed, first = work
+    return [candidate(env_id, knobs, seed, first + at) for at in range(CHUNK)]
+
+
+def candidate(env_id: str, knobs: tuple[tuple[str, Any], ...], seed: int, index: int) -> tuple[Task | None, str]:
+    """One item, certified, or the reason why it is rejected."""
+    env = _environment(env_id, knobs)
+    try:
+        task = env.taskset(seed)[index]
+        return task.model_copy(update={"certificate": certify(env, task)}), ""
+    except Rejected as rejected:
+        return None, rejected.reason
+    except UsageError as error:
+        return None, "no draft" if "drafts" in str(error) else str(error)[:80]
+
+
+@lru_cache(maxsize=8)
+def _environment(env_id: str, knobs: tuple[tuple[str, Any], ...]) -> ToolWorld:
+    env: ToolWorld = registry.make(env_id, **dict(knobs))
+    return env

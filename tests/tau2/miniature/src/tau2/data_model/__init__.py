@@ -1,0 +1,1 @@
+"""The shapes of tasks and calls, as far as the adapter reads them."""
