@@ -1,16 +1,12 @@
-"""`envgym serve`: parts of envgym over HTTP."""
+"""`envgym serve`: verifiers as rewards over HTTP, worlds as servers of the Model Context Protocol."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-serve_app = typer.Typer(no_args_is_help=True, help="Serve parts of envgym over HTTP.")
-
-
-@serve_app.callback()
-def parts() -> None:
-    """Keeps `rewards` a command of its own while it is the only one."""
+serve_app = typer.Typer(no_args_is_help=True, help="Serve parts of envgym to other programs.")
 
 
 @serve_app.command()
@@ -39,3 +35,33 @@ def rewards(
         max_body_mb=max_body_mb,
     )
     serve(service, host=host, port=port, ready=lambda url: print(json.dumps({"url": url}), flush=True))  # noqa: T201
+
+
+@serve_app.command()
+def mcp(
+    env_id: Annotated[str, typer.Argument(metavar="[ID]", help="Environment with tools; or give --domain.")] = "",
+    domain: Annotated[str, typer.Option(help="Domain of a tool world, such as retail.")] = "",
+    tasks: Annotated[Path | None, typer.Option(help="JSONL file of tasks; default: generated ones.")] = None,
+    seed: int = 0,
+    index: Annotated[int, typer.Option(min=0, help="Which task of the set.")] = 0,
+    verdict: Annotated[Path | None, typer.Option(help="File for the verdict; default: stderr.")] = None,
+) -> None:
+    """Serve one episode as an MCP server over stdin and stdout. Its instructions are the request; the verdict is not told to the client."""
+    from envgym import registry
+    from envgym.errors import UsageError
+    from envgym.serve.mcp_episode import McpEpisode, serve_stdio, server_of, verdict_line
+    from envgym.task_file import load_tasks
+
+    if bool(env_id) == bool(domain):
+        raise UsageError("say what to serve: an environment's id, or --domain NAME")
+    env = registry.make(env_id or f"tool_world:{domain}", **({"tasks": load_tasks(tasks)[0]} if tasks else {}))
+    served = env.taskset(seed)[index]
+
+    def ended(judged: object) -> None:
+        line = verdict_line(judged)  # type: ignore[arg-type]  # a Verdict, which this module does not import for speed
+        if verdict is not None:
+            verdict.write_text(line + "\n", encoding="utf-8")
+        else:
+            typer.echo(line, err=True)
+
+    serve_stdio(server_of(McpEpisode(env, served, ended)))

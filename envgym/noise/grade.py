@@ -71,7 +71,7 @@ def looks_before_repeating(fault: Entry, later: Sequence[Entry]) -> bool:
     """Whether the agent read something before it made the call again, if it did."""
     for entry in later:
         if entry.key in keys_of(fault):
-            return True
+            return False
         if entry.repeatable and entry.clean and not entry.failed:
             return True
     return False

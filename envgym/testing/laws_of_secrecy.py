@@ -3,7 +3,8 @@
 Every value of a task's private half is looked for in everything the agent gets to see while it does nothing, guesses, begs, or sends
 garbage. What keeps the law from crying wolf, because 7 is gold in one task and a row number in the next:
 
-* What is public is no secret: the rest of the task, the settings, and what the agent itself wrote before.
+* What is public is no secret: the rest of the task, the settings, what the agent itself wrote before, and what the environment says of
+  itself before any task is set: its documentation and the tools of all its tasks.
 * The control: the same actions are played on another task. What is seen there too is an ordinary word of this world.
 * A text under 4 characters or a number under 4 digits is short: a leak only where the same field is seen in every one of at least three
   tasks, outside the results of tools that worked.
@@ -14,6 +15,7 @@ garbage. What keeps the law from crying wolf, because 7 is gold in one task and 
 Not covered: a secret that was rounded, translated, encoded or spelt out.
 """
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +35,12 @@ LONG = 10_000
 def nothing_private_leaks(subject: Subject) -> str:
     """No text or number of a task's private half can be seen by an agent that does nothing, guesses or sends garbage."""
     env = subject.make()
-    settings, by_tools = env.knobs.model_dump(mode="json"), frozenset(env.found_by_tools)
+    settings = {
+        "knobs": env.knobs.model_dump(mode="json"),
+        "tools": env.tools(),
+        "about": inspect.getdoc(type(env)) or "",
+    }
+    by_tools = frozenset(env.found_by_tools)
     short: dict[str, list[Seen | None]] = {}
     looked_for = 0
     for task in subject.each_task():

@@ -1,7 +1,7 @@
 """The arguments of tools: what may be given for a row, for a value of a field, for a parameter of an operation.
 
-Each is (type, default), as pydantic takes them. What a type refuses is told to the agent and never reaches a world: a day that no calendar has,
-a digit of another script.
+Each is (type, default), as pydantic takes them. What a type refuses is told to the agent and never reaches a world: a day that
+no calendar has, a digit of another script.
 """
 
 from datetime import date

@@ -4,15 +4,18 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from string import Formatter
+from types import CodeType
 
 import typer
 
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.operation import Operation
+from envgym.environments.tool_world.policies import Policy
 from envgym.environments.tool_world.reading import read_operation, read_policy
 from envgym.errors import UsageError
 
@@ -32,29 +35,35 @@ class Fault:
 
 
 def link(domain: Domain) -> None:
-    """Resolves the entities that references name, and lets each table know who points at it. Raises UsageError for a dangling one."""
+    """Resolves the entities that references name, and lets each table know who points at it.
+
+    Raises UsageError that lists those that dangle.
+    """
+    dangling: list[Fault] = []
     for kind, table in domain.tables.items():
         for name, field in table.fields.items():
             if field.kind != "ref":
                 continue
+            where = f"{kind.__name__}.{name}"
             try:
                 target = domain.table(field.target)
             except UsageError as error:
-                raise UsageError(
-                    f"{table.file}:{table.line}: {kind.__name__}.{name} points at nothing: {error}"
-                ) from None
-            if field.many:
-                if field.many in target.fields or target.many.get(field.many, (table, name)) != (table, name):
-                    raise UsageError(
-                        f"{table.file}:{table.line}: {kind.__name__}.{name}: {target.name} has a {field.many!r} already; rename many="
-                    )
-                target.many[field.many] = (table, name)
+                dangling.append(Fault(table.file, table.line, f"{where} points at nothing: {error}"))
+                continue
+            if not field.many:
+                continue
+            if field.many in target.fields or target.many.get(field.many, (table, name)) != (table, name):
+                what = f"{where}: {target.name} has a {field.many!r} already; rename many="
+                dangling.append(Fault(table.file, table.line, what))
+            target.many.setdefault(field.many, (table, name))
+    if dangling:
+        raise UsageError("\n".join(str(fault) for fault in dangling))
 
 
 def checked(domain: Domain) -> Domain:
     """The domain, linked. Raises UsageError that lists every fault."""
     link(domain)
-    faults = sorted(faults_of(domain), key=lambda fault: (fault.file, fault.line))
+    faults = sorted(faults_of(domain), key=lambda fault: (fault.file, fault.line)) or list(_names(domain))
     if faults:
         raise UsageError("\n".join(str(fault) for fault in faults))
     return domain
@@ -66,6 +75,7 @@ def faults_of(domain: Domain) -> Iterator[Fault]:
         yield from _table(domain, table)
     for operation in domain.operations.values():
         yield from _operation(domain, operation)
+    yield from _circles(domain)
     yield from _states(domain)
     yield from _setters(domain)
     yield from _policies(domain)
@@ -129,15 +139,38 @@ def _operation(domain: Domain, operation: Operation) -> Iterator[Fault]:
         yield Fault(operation.file, operation.line, f"{operation.name} neither changes a row nor returns an answer")
 
 
+def _circles(domain: Domain) -> Iterator[Fault]:
+    """Tables of which no row can be the first, since each needs one of another."""
+    waiting, ready = list(domain.tables.values()), list[Table]()
+    while waiting:
+        able = [
+            table
+            for table in waiting
+            if all(
+                field.kind != "ref" or field.optional or domain.table(field.target) in (*ready, table)
+                for field in table.fields.values()
+            )
+        ]
+        if not able:
+            names = ", ".join(table.name for table in waiting)
+            what = f"{names} need each other, so none can be the first; give one of the references optional=True"
+            yield Fault(waiting[0].file, waiting[0].line, what)
+            return
+        ready += able
+        waiting = [table for table in waiting if table not in able]
+
+
 def _states(domain: Domain) -> Iterator[Fault]:
-    """Constants that are no state or choice, and guards on states that no row can be in."""
+    """Constants that are no state or choice, in assignments and in conditions, and states that cannot be reached."""
     for operation in domain.operations.values():
-        for table, name, value, line in read_operation(domain, operation).assigned:
+        reading = read_operation(domain, operation)
+        for table, name, value, line in [*reading.assigned, *reading.compared]:
             field = domain_table(domain, table).fields[name]
             if field.choices and value is not None and value not in field.choices:
-                yield Fault(
-                    operation.file, line, f"{table}.{name} cannot be {value!r}; there are {', '.join(field.choices)}"
-                )
+                what = f"{operation.name}: {table}.{name} cannot be {value!r}; there are {', '.join(field.choices)}"
+                yield Fault(operation.file, line, what)
+        for table, name, value, line in reading.assigned:
+            field = domain_table(domain, table).fields[name]
             reached = {after for _, after in field.moves} | set(field.choices[:1])
             if field.kind == "states" and value in field.choices and value not in reached:
                 what = f"{operation.name} sets {table}.{name} to {value!r}, to which no move leads"
@@ -168,31 +201,45 @@ def _setters(domain: Domain) -> Iterator[Fault]:
 
 def _policies(domain: Domain) -> Iterator[Fault]:
     for policy in domain.policies.values():
-        for name in (*policy.on, *([policy.then] if policy.then else [])):
-            if name not in domain.operations:
-                yield Fault(domain.file, 1, f"policy {policy.name}: there is no operation {name!r}")
-                return
-        if policy.per and not all(
-            policy.per in {p.name for p in domain.operations[name].parameters} for name in policy.on
-        ):
-            yield Fault(
-                domain.file,
-                1,
-                f"policy {policy.name}: per={policy.per!r} has to be an argument of each of {', '.join(policy.on)}",
-            )
+        unknown = [name for name in (*policy.on, *filter(None, [policy.then])) if name not in domain.operations]
+        for name in unknown:
+            yield Fault(policy.file, policy.line, f"policy {policy.name}: there is no operation {name!r}")
+        if unknown:
+            continue
+        takes = {name: {parameter.name for parameter in domain.operations[name].parameters} for name in policy.on}
+        if policy.per and not all(policy.per in names for names in takes.values()):
+            what = f"policy {policy.name}: per={policy.per!r} has to be an argument of each of {', '.join(policy.on)}"
+            yield Fault(policy.file, policy.line, what)
         if policy.function is not None:
-            line = policy.function.__code__.co_firstlineno
-            arguments = policy.function.__code__.co_varnames[: policy.function.__code__.co_argcount]
-            for name in policy.on:
-                missing = set(arguments) - {"tx"} - {parameter.name for parameter in domain.operations[name].parameters}
-                if missing:
-                    yield Fault(
-                        policy.function.__code__.co_filename,
-                        line,
-                        f"policy {policy.name} reads {min(missing)!r}, which {name} has not",
-                    )
-            for at, what in read_policy(domain, policy).faults:
-                yield Fault(policy.function.__code__.co_filename, at, f"policy {policy.name}: {what}")
+            yield from _policy_function(domain, policy, policy.function.__code__, takes)
+
+
+def _policy_function(domain: Domain, policy: Policy, code: CodeType, takes: Mapping[str, set[str]]) -> Iterator[Fault]:
+    """What a policy reads that is not there."""
+    for name, parameters in takes.items():
+        missing = set(code.co_varnames[: code.co_argcount]) - {"tx"} - parameters
+        if missing:
+            what = f"policy {policy.name} reads {min(missing)!r}, which {name} has not"
+            yield Fault(code.co_filename, code.co_firstlineno, what)
+    for line, what in read_policy(domain, policy).faults:
+        yield Fault(code.co_filename, line, f"policy {policy.name}: {what}")
+
+
+def _names(domain: Domain) -> Iterator[Fault]:
+    """Tools that come out with one name, and rules that name a lookup that no tool is."""
+    from envgym.environments.tool_world.tools import toolbox
+
+    try:
+        known = toolbox(domain)
+    except UsageError as error:
+        yield Fault(domain.file, 1, str(error).removeprefix(f"{domain.file}: "))
+        return
+    for policy in domain.policies.values():
+        for name in policy.tools:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else "name a tool that finds somebody"
+                yield Fault(policy.file, policy.line, f"policy {policy.name}: there is no tool {name!r}; {hint}")
 
 
 def _troubles(domain: Domain) -> Iterator[Fault]:
@@ -217,21 +264,39 @@ def domain_table(domain: Domain, name: str) -> Table:
     return next(table for table in domain.tables.values() if table.name == name)
 
 
-def main() -> None:
-    """Prints the faults or the counts of the domains that are named."""
+def domain_named(name: str) -> Domain:
+    """The domain of an id such as "retail", or of a path such as "file.py:Library". Raises UsageError."""
+    from envgym import registry
     from envgym.environments.tool_world import worlds
 
+    if ":" not in name:
+        return worlds._domain_named(name)
+    found = registry.environments.get(name)
+    domain = found if isinstance(found, Domain) else getattr(found, "domain", None)
+    if not isinstance(domain, Domain):
+        raise UsageError(
+            f"{name} is no domain and no environment of one; name a Domain, or a ToolWorld with `domain = ...`"
+        )
+    return domain
+
+
+def main() -> None:
+    """Prints the faults or the counts of the domains that are named; exits with 1 where there are faults."""
+    from envgym.environments.tool_world import worlds
+    from envgym.environments.tool_world.tools import toolbox
+
+    faulty = False
     for name in sys.argv[1:] or sorted(dir(worlds)):
         try:
-            domain = checked(worlds._domain_named(name))
+            domain = checked(domain_named(name))
         except UsageError as error:
             typer.echo(str(error))
+            faulty = True
             continue
-        from envgym.environments.tool_world.tools import toolbox
-
         workflows = len(domain.operations) - len(domain.moves)
         counts = f"{len(domain.tables)} tables, {len(toolbox(domain))} tools, {workflows} workflows, {len(domain.policies)} policies"
         typer.echo(f"{name}: no faults; {counts}, {len(domain.troubles)} troubles")
+    raise SystemExit(int(faulty))
 
 
 if __name__ == "__main__":

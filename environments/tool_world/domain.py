@@ -7,6 +7,7 @@ line.
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -89,7 +90,7 @@ class Domain:
         """
 
         def add(kind: Kind) -> Kind:
-            about = inspect.getdoc(kind) or ""
+            about = inspect.cleandoc(kind.__doc__ or "")
             noun_ = noun or words_of(kind.__name__)
             self.tables[kind] = Table(
                 name=noun_.replace(" ", "_"),
@@ -143,10 +144,7 @@ class Domain:
         caller = inspect.stack()[1]
 
         def moved(tx: Any, row: Any) -> None:
-            tx.require(
-                getattr(row, field) == before,
-                f"only a {noun} that is {before.replace('_', ' ')} can become {after.replace('_', ' ')}",
-            )
+            tx.require(getattr(row, field) == before, move_reason(self.table(entity).noun, before, after))
             setattr(row, field, after)
 
         moved.__name__ = name
@@ -241,6 +239,8 @@ class Domain:
         name = name or f"{kind}_{sum(rule.kind == kind for rule in self.policies.values()) + 1}"
         if name in self.policies:
             raise UsageError(f"{self.file}: there is a policy {name!r} already")
+        written = sys._getframe(2)
+        more |= {"file": written.f_code.co_filename, "line": written.f_lineno}
         self.policies[name] = Policy(name, kind, sentence, tuple(_name(each) for each in on), **more)
 
     def table(self, kind: Any) -> Table:
@@ -252,6 +252,11 @@ class Domain:
         raise UsageError(
             f"{self.file}: no entity {name!r} in {self.name}; there are {', '.join(k.__name__ for k in self.tables)}"
         )
+
+
+def move_reason(noun: str, before: str, after: str) -> str:
+    """Why a state cannot be left."""
+    return f"only a {noun} that is {before.replace('_', ' ')} can become {after.replace('_', ' ')}"
 
 
 @dataclass(frozen=True, slots=True)

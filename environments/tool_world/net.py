@@ -16,7 +16,7 @@ from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.world import Change
 
 Difference = list[dict[str, Any]]
-"""Entries {"table", "id" (None for a new row), "was": "new" | "changed" | "gone", "fields"}, sorted."""
+"""Entries {"at": table/id (no id for a new row), "was": "new" | "changed" | "gone", "fields"}, sorted."""
 MAX_NESTING = 8
 
 
@@ -30,6 +30,19 @@ def net(changes: Iterable[Change]) -> list[Change]:
     return [(name, id, first[name, id], new) for (name, id), new in last.items() if first[name, id] != new]
 
 
+def by_table(changes: Iterable[Change]) -> dict[str, list[list[Any]]]:
+    """Changes as tasks keep them: [id, before, after] by table."""
+    kept: dict[str, list[list[Any]]] = {}
+    for name, id, old, new in changes:
+        kept.setdefault(name, []).append([id, old, new])
+    return kept
+
+
+def from_tables(kept: Mapping[str, list[list[Any]]]) -> list[Change]:
+    """Changes out of what a task keeps."""
+    return [(name, id, old, new) for name, rows in kept.items() for id, old, new in rows]
+
+
 def difference(domain: Domain, changes: Iterable[Change]) -> Difference:
     """The net difference of `changes`, ready to be compared and stored."""
     nets = net(changes)
@@ -38,9 +51,9 @@ def difference(domain: Domain, changes: Iterable[Change]) -> Difference:
     for name, id, old, values in nets:
         table = domain_table(domain, name)
         if values is None:
-            entries.append({"table": name, "id": id, "was": "gone", "fields": {}})
+            entries.append({"at": f"{name}/{id}", "was": "gone", "fields": {}})
         elif old is None:
-            entries.append({"table": name, "id": None, "was": "new", "fields": _content(domain, table, values, new, 0)})
+            entries.append({"at": f"{name}/", "was": "new", "fields": _content(domain, table, values, new, 0)})
         else:
             changed = {
                 field: _comparable(domain, table.fields[field], after, new, 0)
@@ -48,7 +61,7 @@ def difference(domain: Domain, changes: Iterable[Change]) -> Difference:
                 if not _same(table.fields[field], before, after)
             }
             if changed:
-                entries.append({"table": name, "id": id, "was": "changed", "fields": changed})
+                entries.append({"at": f"{name}/{id}", "was": "changed", "fields": changed})
     return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
@@ -71,20 +84,18 @@ def _comparable(domain: Domain, field: Field, value: Any, new: Mapping[tuple[str
         return value
     if field.compare == "free":
         return "any text" if value else None
-    if field.compare == "casefold" and isinstance(value, str):
-        return " ".join(value.casefold().split())
-    return value
+    return _folded(value) if field.compare == "casefold" else value
+
+
+def _folded(value: Any) -> Any:
+    """A text in small letters, with single spaces."""
+    return " ".join(value.casefold().split()) if isinstance(value, str) else value
 
 
 def _same(field: Field, before: Any, after: Any) -> bool:
     if field.compare == "volatile" or before == after:
         return True
-    return (
-        field.compare == "casefold"
-        and isinstance(before, str)
-        and isinstance(after, str)
-        and before.casefold() == after.casefold()
-    )
+    return field.compare == "casefold" and bool(_folded(before) == _folded(after))
 
 
 def agreement(got: Difference, want: Difference) -> float:
@@ -104,4 +115,4 @@ def agreement(got: Difference, want: Difference) -> float:
 def told(entry: Mapping[str, Any]) -> str:
     """An entry as a line for people."""
     fields = ", ".join(f"{name}={value!r}" for name, value in entry["fields"].items())
-    return f"{entry['table']} {entry['id'] or ''} {entry['was']}{': ' + fields if fields else ''}".replace("  ", " ")
+    return f"{entry['at'].strip('/')} {entry['was']}{': ' + fields if fields else ''}"

@@ -20,3 +20,6 @@ class Policy:
     count: int = 0
     per: str = ""
     then: str = ""
+    file: str = ""
+    line: int = 0
+    """Where it is written."""

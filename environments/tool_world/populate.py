@@ -73,7 +73,7 @@ class Populator:
     def ids(self, table: Table) -> list[str]:
         """The ids of all rows of a table, in an order that does not depend on when they were made."""
         if table.name not in self._known:
-            self._known[table.name] = [id for (id,) in self.world.execute(f'SELECT id FROM "{table.name}" ORDER BY id')]
+            self._known[table.name] = self.world.ids_of(table)
         return self._known[table.name]
 
     def forget(self) -> None:
@@ -126,25 +126,56 @@ def _kind(domain: Domain, table: Table) -> Any:
 
 
 def _ordered(world: World) -> list[Table]:
-    """Tables, each after those that it needs rows of."""
+    """Tables, each after those that its rows, and the rows that come along with them, point at."""
     waiting = list(world.domain.tables.values())
     done: list[Table] = []
     while waiting:
-        ready = [
-            table
-            for table in waiting
-            if all(
-                field.kind != "ref" or field.optional or world.table_of(field.target) in (*done, table)
-                for field in table.fields.values()
-            )
-        ]
+        ready = [table for table in waiting if _needed(world, table) <= {*(each.name for each in done), table.name}]
         if not ready:
-            raise UsageError(
-                f"{world.domain.file}: {', '.join(table.name for table in waiting)} need each other; make one reference optional"
-            )
+            ready = [
+                table for table in waiting if _own_needs(world, table) <= {*(each.name for each in done), table.name}
+            ]
+        if not ready:
+            names = ", ".join(table.name for table in waiting)
+            raise UsageError(f"{world.domain.file}: {names} need each other; make one reference optional")
         done += ready
         waiting = [table for table in waiting if table not in ready]
     return done
+
+
+def _own_needs(world: World, table: Table) -> set[str]:
+    fields = [field for field in table.fields.values() if field.kind == "ref" and not field.optional]
+    return {world.table_of(field.target).name for field in fields}
+
+
+def _needed(world: World, table: Table) -> set[str]:
+    """The tables that a table and its brood point at, the brood itself left out."""
+    brood, waiting = {table.name}, [table]
+    while waiting:
+        here = waiting.pop()
+        for child, _ in here.many.values():
+            owner = owner_of(world, child)
+            if owner is not None and owner[0] == here.name and child.name not in brood:
+                brood.add(child.name)
+                waiting.append(child)
+    needs = set[str]().union(*(_own_needs(world, world.table_of(name)) for name in brood))
+    return (needs - brood) | ({table.name} & needs)
+
+
+def _fill_up(populator: Populator, table: Table, size: int) -> None:
+    """Adds `size` times the rows of a table; fewer where what its unique fields are drawn from is used up, but never fewer than are declared."""
+    for made in range(table.rows * size):
+        populator.world.execute("SAVEPOINT one")
+        try:
+            populator.row(table)
+        except UsageError:
+            populator.world.execute("ROLLBACK TO one")
+            populator.forget()
+            if made < table.rows:
+                raise
+            return
+        finally:
+            populator.world.execute("RELEASE one")
 
 
 @lru_cache(maxsize=KEPT_BASES)
@@ -156,7 +187,9 @@ def base(domain: Domain, seed: int, size: int) -> bytes:
     populator = Populator(world, Tx(world, free=True), rng)
     for table in _ordered(world):
         if owner_of(world, table) is None:
-            for _ in range(table.rows * size):
-                populator.row(table)
+            _fill_up(populator, table, size)
+    for table in domain.tables.values():
+        for id in world.ids_of(table):  # what follows from parents that were filled after their children
+            populator.fill(Row(Tx(world, free=True), table, id))
     world.settle()
     return world.dump()

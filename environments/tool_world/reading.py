@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.domain import Domain, move_reason
 from envgym.environments.tool_world.entity import Entity, Table
 from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.policies import Policy
@@ -66,6 +66,8 @@ class Reading:
     deletes: set[str] = field(default_factory=set)
     assigned: list[tuple[str, str, Any, int]] = field(default_factory=list)
     """Constants that are assigned to fields, or given to new rows: (table, field, value, line)."""
+    compared: list[tuple[str, str, Any, int]] = field(default_factory=list)
+    """Constants that fields are compared with: (table, field, value, line)."""
     faults: list[tuple[int, str]] = field(default_factory=list)
     returns: bool = False
 
@@ -119,7 +121,7 @@ def _read(domain: Domain, name: str) -> Reading:
         variable = operation.parameters[0].name
         test = ast.parse(f"{variable}.{move.field} == {move.before!r}", mode="eval").body
         scope = Scope(operation.function, types={variable: Known(table)})
-        reading.guards.append(Guard(test, move_reason(table, move.before, move.after), operation.line, scope))
+        reading.guards.append(Guard(test, move_reason(table.noun, move.before, move.after), operation.line, scope))
         reading.reads.add((table.name, move.field))
         reading.writes.add((table.name, move.field))
         reading.assigned.append((table.name, move.field, move.after, operation.line))
@@ -131,11 +133,6 @@ def _read(domain: Domain, name: str) -> Reading:
         )
     _Walk(domain, reading, scope, ()).body(_syntax(operation.function).body)
     return reading
-
-
-def move_reason(table: Table, before: str, after: str) -> str:
-    """Why a state cannot be left."""
-    return f"only a {table.noun} that is {before.replace('_', ' ')} can become {after.replace('_', ' ')}"
 
 
 @lru_cache(maxsize=4096)
@@ -268,9 +265,20 @@ class _Walk:
         if isinstance(node, ast.BoolOp | ast.IfExp):
             parts = [self.known(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
             return next((part for part in parts if part.table is not None and not part.name), NOTHING)
+        if isinstance(node, ast.Compare):
+            return self._compare(node)
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.expr):
                 self.known(part)
+        return NOTHING
+
+    def _compare(self, node: ast.Compare) -> Known:
+        """Notes the constants that a field is compared with."""
+        sides = [self.known(side) for side in (node.left, *node.comparators)]
+        constants = [part for side in node.comparators for part in ast.walk(side) if isinstance(part, ast.Constant)]
+        if sides[0].table is not None and sides[0].name and len(sides) == 2 and sides[1] == NOTHING:
+            place = (sides[0].table.name, sides[0].name)
+            self.reading.compared += [(*place, constant.value, constant.lineno) for constant in constants]
         return NOTHING
 
     def _attribute(self, node: ast.Attribute) -> Known:

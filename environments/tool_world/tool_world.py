@@ -21,7 +21,7 @@ from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.check import checked
 from envgym.environments.tool_world.dialogue import answer as user_answer
 from envgym.environments.tool_world.domain import Domain
-from envgym.environments.tool_world.net import Difference, agreement, difference, told
+from envgym.environments.tool_world.net import Difference, agreement, difference, from_tables, told
 from envgym.environments.tool_world.tools import WorldTool, bound, told_result, toolbox
 from envgym.environments.tool_world.trace import Trace, rows_of
 from envgym.environments.tool_world.world import World
@@ -55,10 +55,27 @@ class ToolWorld(ToolEnv):
     domain: ClassVar[Domain]
     Knobs: ClassVar[type[EnvKnobs]] = WorldKnobs
     max_turns: ClassVar[int] = 60
-    found_by_tools: ClassVar[frozenset[str]] = frozenset(
-        {"world", "user", "gold"}
-    )  # gold names rows, which tools show by their ids
+    found_by_tools: ClassVar[frozenset[str]] = frozenset({"world", "user", "gold"})
+    """Rows, and what is done to them, are there for tools to show."""
     world: World | None = None
+    _laid_for: str = ""
+    """Hash of the task whose rows lie in the world."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A subclass that sets `domain` is the environment of that domain: checked at once, with its tools.
+
+        Raises UsageError that lists every fault.
+        """
+        super().__init_subclass__(**kwargs)
+        domain = vars(cls).get("domain")
+        if domain is None:
+            return
+        made = toolbox(checked(domain))
+        start = f"{domain.role[0].upper()}{domain.role[1:]}: {len(domain.tables)} tables, {len(made)} tools."
+        cls.id = vars(cls).get("id", domain.name)
+        cls.__doc__ = f"{vars(cls).get('__doc__') or start}\n\n{written_policy(domain, frozenset(made))}"
+        cls.toolbox = {**made, **cls.toolbox}
+        cls._specs = [entry.spec for entry in cls.toolbox.values()]
 
     # ---- tasks
 
@@ -69,8 +86,12 @@ class ToolWorld(ToolEnv):
 
     def begin(self, task: Task) -> list[Message]:
         private, place = task.private, task.private["world"]
-        self.world = self._world_for(place["seed"], place["size"], place["digest"])
-        self.world.begin(place["changes"], seed=place["ids"])
+        if self.world is not None and self._laid_for == task.hash:
+            self.world.restart()
+        else:
+            self.world = self._world_for(place["seed"], place["size"], place["digest"])
+            self.world.begin(from_tables(place["changes"]), seed=place["ids"])
+            self._laid_for = task.hash
         self.trace = Trace()
         self.outcome: tuple[str, Any, str | None] | None = None
         self.agreed: list[int] = []
@@ -278,12 +299,5 @@ def offered_tools(
 
 
 def environment(domain: Domain) -> type[ToolWorld]:
-    """The environment of a domain. Raises UsageError that lists every fault of the domain."""
-    checked(domain)
-    about = f"{domain.role[0].upper()}{domain.role[1:]}: {len(domain.tables)} tables, {len(toolbox(domain))} tools."
-    made: type[ToolWorld] = type(
-        domain.name, (ToolWorld,), {"id": f"tool_world:{domain.name}", "domain": domain, "__doc__": about}
-    )
-    made.toolbox = {**toolbox(domain), **ToolWorld.toolbox}
-    made._specs = [entry.spec for entry in made.toolbox.values()]
-    return made
+    """The environment of a domain that has none of its own. Raises UsageError that lists every fault of the domain."""
+    return type(domain.name, (ToolWorld,), {"id": f"tool_world:{domain.name}", "domain": domain})

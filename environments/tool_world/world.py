@@ -148,6 +148,10 @@ class World:
             id for (id,) in self.execute(f'SELECT id FROM "{table.name}" WHERE "{column}" IS ? ORDER BY id', (value,))
         ]
 
+    def ids_of(self, table: Table) -> list[str]:
+        """The ids of all rows of a table."""
+        return [id for (id,) in self.execute(f'SELECT id FROM "{table.name}" ORDER BY id')]
+
     def update(self, table: Table, id: str, field: str, value: Any) -> None:
         self.execute(f'UPDATE "{table.name}" SET "{table.column(field)}" = ? WHERE id = ?', (value, id))
 

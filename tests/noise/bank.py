@@ -13,6 +13,7 @@ from pydantic import PositiveInt
 from envgym import Action, InvalidAction, Message, Task, TaskFields, ToolEnv, Verdict, call, tool
 from envgym.message import ToolCall, text_of
 
+MOVES = ("transfer", "wire", "cheque")
 NAMES = ("ann", "bob", "cyd", "dan", "eve")
 
 
@@ -20,7 +21,7 @@ class Bank(ToolEnv):
     """Carry out a list of transfers, each once, and say what an account holds."""
 
     id = "noise_bank"
-    fallbacks: ClassVar = {"transfer": "wire", "wire": "transfer", "balance": "branch_balance"}
+    fallbacks: ClassVar = {"transfer": "wire", "wire": "cheque", "balance": "branch_balance"}
 
     def generate(self, rng: random.Random) -> TaskFields:
         opening = {name: rng.randint(2_000, 9_000) for name in NAMES}
@@ -68,6 +69,11 @@ class Bank(ToolEnv):
         return self.transfer(payer, payee, cents)
 
     @tool
+    def cheque(self, payer: str, payee: str, cents: PositiveInt) -> dict[str, Any]:
+        """Move money from payer to payee by cheque."""
+        return self.transfer(payer, payee, cents)
+
+    @tool
     def remember(self, note: str) -> str:
         """Keep a note. Whether it was kept can be seen nowhere."""
         self.note = note
@@ -80,13 +86,13 @@ class Bank(ToolEnv):
         return "thank you"
 
     def was_done(self, call: ToolCall) -> bool | None:
-        if call["function"]["name"] not in ("transfer", "wire"):
+        if call["function"]["name"] not in MOVES:
             return None
         asked = json.loads(call["function"]["arguments"])
         return [asked["payer"], asked["payee"], asked["cents"]] in self.ledger
 
     def look_for(self, call_made: ToolCall) -> Message | None:
-        return call("statement") if call_made["function"]["name"] in ("transfer", "wire") else None
+        return call("statement") if call_made["function"]["name"] in MOVES else None
 
     def verify(self) -> Verdict:
         assert self.task is not None

@@ -252,6 +252,15 @@ def test_a_call_that_cannot_be_made_is_told_by_its_tool_and_is_no_call_of_the_sc
     assert pickle.dumps(env.memory) == before
 
 
+def test_an_error_of_a_tool_is_named_for_its_own_turn_and_never_spoilt() -> None:
+    env = noisy("timeout_after", "malformed_json", budget=9)
+    refused = env.step(call("transfer", payer="ann", payee="bob", cents=99_999))
+    assert (refused[4], "holds" in text(refused)) == ({"error": "bank.funds"}, True)
+    assert env.step(BALANCE)[4] == {
+        "faults": [{"tool": "balance", "kind": "malformed_json", "stood": True, "injected": True}]
+    }
+
+
 def test_every_call_of_one_reply_has_its_own_fate() -> None:
     env = noisy("timeout_after")
     both: Message = {"role": "assistant", "content": None, "tool_calls": [*calls(PAY), *calls(BALANCE)]}

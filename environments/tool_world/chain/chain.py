@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from envgym.environments.tool_world.chain.lay import Arguments, Layer, NotLaid, Place
+from envgym.environments.tool_world.chain.lay import UNSET, Arguments, Layer, NotLaid, Place
 from envgym.environments.tool_world.chain.person import nearest, person_tools
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.operation import Operation
@@ -150,7 +150,7 @@ class Chain:
         try:
             for _ in self.play():
                 pass
-        except (Refused, UsageError, TypeError) as error:
+        except (Refused, UsageError, *UNSET) as error:
             return str(error) or type(error).__name__
         finally:
             world.execute("ROLLBACK TO chain")
@@ -193,6 +193,9 @@ class Chain:
     def _drawn(self) -> Iterator[Operation]:
         """Operations in the order of a draw by 1 / (1 + uses)."""
         waiting = [operation for operation in self.domain.operations.values() if goal(self.domain, operation)]
+        if self.steps:
+            voice = of_customers(self.domain, self.steps[0].operation)
+            waiting = [operation for operation in waiting if of_customers(self.domain, operation) == voice]
         for _ in range(min(TRIES_PER_STEP, len(waiting))):
             weights = [1 / (1 + 3 * self.uses[operation.name]) for operation in waiting]
             chosen = self.rng.choices(waiting, weights)[0]
@@ -257,6 +260,12 @@ def resolved(value: Any, made: dict[tuple[int, str], str]) -> Any:
 def goal(domain: Domain, operation: Operation) -> bool:
     """Whether somebody may ask for an operation by itself: it changes something, and the agent does it."""
     return operation.actor == "agent" and read_operation(domain, operation).changes
+
+
+def of_customers(domain: Domain, operation: Operation) -> bool:
+    """Whether customers ask for an operation themselves: the house wants them looked up first. Others are asked for by colleagues."""
+    rules = [policy for policy in domain.policies.values() if policy.kind == "identify"]
+    return not rules or any(not policy.on or operation.name in policy.on for policy in rules)
 
 
 def tool_of(domain: Domain, operation: Operation) -> WorldTool:

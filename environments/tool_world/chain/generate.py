@@ -20,7 +20,7 @@ from envgym.environments.tool_world.chain.refusal import draft_refusal
 from envgym.environments.tool_world.chain.script import Script, write_script
 from envgym.environments.tool_world.chain.trouble import draft_trouble
 from envgym.environments.tool_world.domain import Domain
-from envgym.environments.tool_world.net import difference, net
+from envgym.environments.tool_world.net import by_table, difference, net
 from envgym.environments.tool_world.world import Change, World
 from envgym.errors import UsageError
 from envgym.task import TaskFields
@@ -79,7 +79,7 @@ def _task(domain: Domain, world: World, rng: Random, level: Level, knobs: Any, p
     return {
         "public": {"request": style.request(script.introduction, script.clauses), "tools": tools},
         "private": {
-            "world": {**place, "changes": json.loads(json.dumps(changes))},
+            "world": {**place, "changes": json.loads(json.dumps(by_table(changes)))},
             "user": user,
             "gold": {
                 "outcome": gold["outcome"],

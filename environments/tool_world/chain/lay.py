@@ -22,6 +22,8 @@ from envgym.environments.tool_world.world import World
 from envgym.errors import UsageError
 
 ROUNDS = 40
+UNSET = (TypeError, AttributeError, IndexError)
+"""What an operation raises on a row in which something is not set that it reads before it demands it."""
 OWN = 0.85
 """How often a row of the person's kind is the person."""
 Place = tuple[str, str]
@@ -51,7 +53,7 @@ class Layer:
                     arguments[parameter.name] = self._argument(parameter, arguments)
             self._set_up(operation, arguments)
             self.hold(operation, arguments)
-        except (UsageError, sqlite3.IntegrityError) as error:
+        except (UsageError, sqlite3.IntegrityError, *UNSET) as error:
             raise NotLaid(f"{operation.name}: {error}") from error
         return arguments
 
@@ -87,7 +89,7 @@ class Layer:
                 operation.function(tx, **self.bind(tx, arguments))
         except Refused as refused:
             return str(refused)
-        except (TypeError, UsageError) as error:  # an unset date that is compared, a state that cannot be left
+        except (UsageError, *UNSET) as error:
             return self._first_unmet(operation, arguments, error)
         finally:
             self.world.execute("ROLLBACK TO tried")

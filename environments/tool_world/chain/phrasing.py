@@ -6,6 +6,7 @@ can be said in many ways.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from string import Formatter
@@ -68,10 +69,19 @@ CLOSES = {
     "terse": ("", "Thx.", "That's it."),
     "chatty": ("You're the best!", "Cheers!", "Thanks a million.", "That would make my day."),
 }
-VERBLESS = re.compile(
-    r"^(I |my |the |that |this |it |\w+ (should|has to|needs to|must) |order |ticket )", re.IGNORECASE
+STATEMENT = re.compile(
+    r"(\{|(I|my|we|our|what|how|which|when|is|are|do|does|did|since|nothing|no|there|from|something|the|that|this|it|as|after|whoever|all))",
+    re.IGNORECASE,
 )
-"""Phrasings that are sentences of their own and no imperatives."""
+"""Beginnings of phrasings that are sentences of their own and no imperatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a request; `whole` where it is a sentence already."""
+
+    text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Manner:
     register: str
     rng: Random
 
-    def request(self, introduction: str, clauses: list[str]) -> str:
+    def request(self, introduction: str, clauses: list[Clause]) -> str:
         """The whole request."""
         rng, register = self.rng, self.register
         sentences = [self._first(clauses[0])] + [self._joined(each) for each in clauses[1:]]
@@ -89,25 +99,29 @@ class Manner:
         middle = [introduction, *sentences] if rng.random() < 0.7 else [*sentences, introduction]
         return " ".join(part for part in (opening, *middle, close) if part)
 
-    def _first(self, clause: str) -> str:
-        return _sentence(clause if VERBLESS.match(clause) else self.rng.choice(LEADS[self.register]).format(c=clause))
+    def _first(self, clause: Clause) -> str:
+        return _sentence(clause.text if clause.whole else self.rng.choice(LEADS[self.register]).format(c=clause.text))
 
-    def _joined(self, clause: str) -> str:
-        return _sentence(clause if VERBLESS.match(clause) else self.rng.choice(JOINTS[self.register]).format(c=clause))
+    def _joined(self, clause: Clause) -> str:
+        return _sentence(clause.text if clause.whole else self.rng.choice(JOINTS[self.register]).format(c=clause.text))
 
 
 def manner(rng: Random) -> Manner:
     return Manner(rng.choice(sorted(OPENINGS)), rng)
 
 
-def worded(saying: str, words: dict[str, str]) -> str:
-    """A phrasing with its parameters put in; parts about parameters that are not given are left out."""
+def worded(sayings: Sequence[str], words: dict[str, str], rng: Random) -> Clause:
+    """One of the phrasings with its parameters put in; parts about parameters that are not given are left out."""
+    mine = [name for name, text in words.items() if text == "me"]
+    fitting = [each for each in sayings if not any(each.startswith(f"{{{name}}}") for name in mine)]
+    saying = rng.choice(fitting or list(sayings))
+    whole = STATEMENT.match(saying) is not None
     for _, name, _, _ in Formatter().parse(saying):
         if name and name not in words:
             saying = re.sub(rf"[,;]?\s*[\w' ]*\{{{name}\}}", "", saying)
     text = saying.format(**words)
     text = re.sub(r"\bof me\b", "of mine", text)
-    return re.sub(r"\b(the|a) (my|the|a|that) ", r"\2 ", text)
+    return Clause(re.sub(r"\b(the|a) (my|the|a|that) ", r"\2 ", text), whole)
 
 
 def _sentence(text: str) -> str:

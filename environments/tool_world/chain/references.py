@@ -5,6 +5,7 @@ extreme ("my latest order"), or filters of a search. Each is proved to mean exac
 and rests on no column and no set of rows that the task's own operations change. The expression is the list of reads.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,7 @@ from envgym.environments.tool_world.world import World
 
 Step = dict[str, Any]
 """A call: {"tool", "arguments"}."""
+RELATIVE = re.compile(r"today|tomorrow|yesterday|in \d+ days|\d+ days ago")
 NAMING = ("name", "title", "label", "subject")
 
 
@@ -146,8 +148,11 @@ class Referrer:
     def _by_owned(self, table: Table, id: str) -> Iterator[Reference]:
         """The row that something with a known id points at: the customer of order #W1."""
         for name, (child, reference) in table.many.items():
+            together = child.fields[reference].per is not None or any(
+                reference in each.same for each in child.fields.values()
+            )
             if (
-                not child.known
+                not (together and child.known)
                 or child.name in self.churn
                 or (child.name, reference) in self.avoid
                 or (table.name, id) == self.me
@@ -264,7 +269,7 @@ class Referrer:
             described = table.fields[name]
             value = said(described, values[name], self.world.calendar, self.rng)
             pattern = clause(described, name)
-            if described.kind in ("date", "moment") and value[:1].islower():  # "yesterday", "in 3 days"
+            if described.kind in ("date", "moment") and RELATIVE.match(value):
                 pattern = pattern.replace("on {value}", "{value}")
             if described.kind == "choice" and not described.says:
                 before.append(value)
@@ -282,8 +287,11 @@ def clause(described: Field, name: str) -> str:
     """How a column is said after its noun."""
     if described.says:
         return described.says
+    words = name[:-3].replace("_", " ")
     if described.kind in ("date", "moment") and name.endswith(("_on", "_at")):
-        return f"{name[:-3].replace('_', ' ')} on {{value}}"
+        return f"that {words} on {{value}}" if words.endswith("s") else f"{words} on {{value}}"
+    if described.kind in ("date", "moment") and name.endswith(("_until", "_by")):
+        return f"{name.replace('_', ' ')} {{value}}"
     if described.kind == "states":
         return "that is {value}"
     return f"with the {name.replace('_', ' ')} {{value}}"

@@ -6,8 +6,8 @@ from typing import Any
 from envgym.environments.tool_world.chain.chain import Chain, ChainStep, goal, tool_of
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
 from envgym.environments.tool_world.chain.levels import Level
-from envgym.environments.tool_world.chain.person import introduce, person_tools
-from envgym.environments.tool_world.chain.script import Script, _say, referrer_of
+from envgym.environments.tool_world.chain.person import introduce
+from envgym.environments.tool_world.chain.script import Script, _say, asked_by_customer, referrer_of
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.net import net
 from envgym.environments.tool_world.policies import Policy
@@ -26,7 +26,7 @@ def draft_refusal(
     world.begin(changes, seed=ids)
     script = Script(tricks=["policy trap" if named[0] in domain.policies else "impossible"])
     referrer = referrer_of(chain, rng, level.hops)
-    introduced = introduce(referrer, chain.places(), rng) if person_tools(domain) else None
+    introduced = introduce(referrer, chain.places(), rng) if asked_by_customer(chain) else None
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from envgym.environments.tool_world.chain.chain import Chain, ChainStep, Made, tool_of
+from envgym.environments.tool_world.chain.chain import Chain, ChainStep, Made, of_customers, tool_of
 from envgym.environments.tool_world.chain.lay import Place
 from envgym.environments.tool_world.chain.person import introduce, person_tools
-from envgym.environments.tool_world.chain.phrasing import Manner, worded
+from envgym.environments.tool_world.chain.phrasing import Clause, Manner, worded
 from envgym.environments.tool_world.chain.question import draw_question
 from envgym.environments.tool_world.chain.references import Reference, Referrer, Step
 from envgym.environments.tool_world.chain.surface import said
@@ -27,7 +27,7 @@ class Script:
     """The parts of a task that is being written."""
 
     introduction: str = ""
-    clauses: list[str] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
     calls: list[Step] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     wants: list[str] = field(default_factory=list)
@@ -50,11 +50,16 @@ def referrer_of(chain: Chain, rng: Random, hops: int) -> Referrer:
     return Referrer(chain.world, rng, hops, avoid, churn)
 
 
+def asked_by_customer(chain: Chain) -> bool:
+    """Whether a customer asks, who says who they are; else a colleague does."""
+    return bool(person_tools(chain.domain)) and any(of_customers(chain.domain, step.operation) for step in chain.steps)
+
+
 def write_script(chain: Chain, rng: Random, manner: Manner, *, hops: int, withhold: float, ask: float) -> Script:
     """The whole script of a chain. Raises NotSayable where a row cannot be told, NotLaid where the chain cannot be played."""
     script = Script()
     referrer = referrer_of(chain, rng, hops)
-    introduced = introduce(referrer, chain.places(), rng) if person_tools(chain.domain) else None
+    introduced = introduce(referrer, chain.places(), rng) if asked_by_customer(chain) else None
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)
@@ -70,7 +75,7 @@ def write_script(chain: Chain, rng: Random, manner: Manner, *, hops: int, withho
     )
     _play(chain, script, pending, held)
     if question is not None:
-        script.clauses.append(question.clause)
+        script.clauses.append(Clause(question.clause))
         script.calls += [step for step in question.reads if step not in script.calls]
         script.answer = question.answer
         script.tricks.append("question")
@@ -93,14 +98,14 @@ def _say(
             script.tricks.append("withheld")
             noun = parameter.name.replace("_", " ")
             text = rng.choice(
-                [f"the {noun} that I have in mind (ask me)", f"a certain {noun}, I will tell you which when you ask"]
+                [f"the {noun} that I have in mind (ask me)", f"a certain {noun} (I will tell you which when you ask)"]
             )
             references = [
                 Reference(each.text, (_ask(parameter.name), *each.reads), each.hops) for each in references
             ] or [Reference(text, (_ask(parameter.name),))]
         words[parameter.name] = text
         used += references
-    script.clauses.append(worded(rng.choice(step.operation.say), words))
+    script.clauses.append(worded(step.operation.say, words, rng))
     return used
 
 
@@ -125,7 +130,7 @@ def _words(
     if parameter.field.kind == "ref":
         reference = referrer.refer((chain.world.table_of(parameter.field.target).name, value))
         return reference.text, [reference]
-    text = said(parameter.field, value, chain.world.calendar, rng)
+    text = said(parameter.field, value, chain.world.calendar, rng, relative=False)
     return (f'"{text}"' if parameter.field.kind == "note" else text), []
 
 

@@ -30,9 +30,9 @@ def forms(field: Field, value: Any, calendar: Calendar) -> Sequence[str]:
     return (str(value),)
 
 
-def said(field: Field, value: Any, calendar: Calendar, rng: Random) -> str:
-    """One of the forms."""
-    return rng.choice(list(forms(field, value, calendar)))
+def said(field: Field, value: Any, calendar: Calendar, rng: Random, *, relative: bool = True) -> str:
+    """One of the forms; without `relative` none like "in 3 days", which not every sentence can take."""
+    return rng.choice([form for form in forms(field, value, calendar) if relative or "days" not in form])
 
 
 def _dates(value: str, calendar: Calendar) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from envgym.environments.tool_world.chain.chain import Chain, ChainStep
 from envgym.environments.tool_world.chain.lay import Arguments, Layer, NotLaid, Place
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
-from envgym.environments.tool_world.chain.phrasing import worded
+from envgym.environments.tool_world.chain.phrasing import Clause, worded
 from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step, roles
 from envgym.environments.tool_world.chain.script import Script, _play, referrer_of
 from envgym.environments.tool_world.domain import Domain, Trouble
@@ -35,6 +35,9 @@ def draft_trouble(
     for name in names:
         operation = domain.operations[name]
         chain.steps.append(ChainStep(operation, _arguments(chain, operation, place)))
+    followed = {each for policy in domain.policies.values() if policy.kind == "together" for each in policy.on}
+    if followed & set(names):
+        raise NotLaid(f"{trouble.name}: a rule wants more than the repair")
     if chain.fault() is not None:
         raise NotLaid(f"{trouble.name}: {chain.fault()}")
     changes = net(world.journal())
@@ -53,7 +56,7 @@ def _written(chain: Chain, trouble: Trouble, place: Place, rng: Random, level: L
         script.read(found)
     reference = referrer.refer(place)
     script.read(reference)
-    script.clauses.append(worded(rng.choice(trouble.say), {"row": reference.text}))
+    script.clauses.append(Clause(worded(trouble.say, {"row": reference.text}, rng).text, whole=True))
     for step in _reads_to(world, place, chain):
         if step not in script.calls:
             script.calls.append(step)

@@ -30,7 +30,7 @@ move_table(
 
 @air.op(
     say=phrases("""
-        cancel flight {flight} because of {cause} | note that {flight} will not operate, the cause is {cause}
+        cancel {flight} because of {cause} | note that {flight} will not operate, the cause is {cause}
         | take {flight} off the schedule, {cause}
         | call off {flight}: {cause} | mark {flight} as cancelled with {cause} as the cause
         | scrap {flight} over {cause}""")
@@ -103,7 +103,7 @@ def rebook_disrupted(tx: Tx, segment: Segment, fare: Fare) -> None:
 @air.op(
     say=phrases("""
         file a compensation claim for {passenger} on {segment} | {passenger} wants compensation for what happened on {segment}
-        | claim the compensation due to {passenger} for {segment} | put in a claim for {passenger}: {segment} went badly
+        | claim the compensation due to {passenger} for {segment} | put in a claim for {passenger} about {segment}
         | start the claim of {passenger} for the disruption of {segment} | open the compensation case of {passenger} about {segment}""")
 )
 def file_claim(tx: Tx, passenger: Passenger, segment: Segment) -> None:

@@ -246,6 +246,13 @@ def _member(tx: Tx, member: Member) -> None:
     member.miles = member.miles if member.miles < 240000 else member.miles % 240000
 
 
+@air.fill(Route)
+def _route(tx: Tx, route: Route) -> None:
+    flights = sorted(route.flights, key=lambda flight: str(flight.departs_at))
+    if len(flights) > 1 and all(flight.direction == flights[0].direction for flight in flights):
+        flights[-1].direction = "inbound" if flights[0].direction == "outbound" else "outbound"
+
+
 @air.fill(FareFamily)
 def _family(tx: Tx, family: FareFamily) -> None:
     cabin, brand = family.title.split()
@@ -300,7 +307,7 @@ def _reservation(tx: Tx, reservation: Reservation) -> None:
     for segment, leg in zip(segments, ("outbound", "return"), strict=False):
         segment.leg = leg
     if len(segments) > 1:
-        _come_back(segments[0].fare.flight, segments[1])
+        _come_back(segments[0], segments[1])
     for segment in segments:
         landed = segment.fare.flight.status == "landed"
         if reservation.status == "cancelled":
@@ -320,17 +327,21 @@ def _reservation(tx: Tx, reservation: Reservation) -> None:
     _bill(reservation, len(passengers))
 
 
-def _come_back(out: Flight, segment: Segment) -> None:
-    """Puts the second segment of a reservation on a flight back, where there is one."""
-    back = segment.fare.flight
-    if back.route != out.route or back.direction == out.direction or back.departs_at < out.arrives_at:
-        ways = [
-            flight
-            for flight in out.route.flights
-            if flight.direction != out.direction and flight.departs_at > out.arrives_at
-        ]
-        if ways:
-            segment.fare = min(ways, key=lambda flight: str(flight.departs_at)).fares[0]
+def _come_back(out: Segment, back: Segment) -> None:
+    """Makes a round trip of two segments: the second flies the same route back, later; where no flight does, both change."""
+    if _is_back(out.fare.flight, back.fare.flight):
+        return
+    flights = sorted(out.fare.flight.route.flights, key=lambda flight: str(flight.departs_at))
+    ways = [flight for flight in flights if _is_back(out.fare.flight, flight)]
+    pairs = [(first, last) for first in flights for last in flights if _is_back(first, last)]
+    if ways:
+        back.fare = ways[0].fares[0]
+    elif pairs:
+        out.fare, back.fare = pairs[0][0].fares[0], pairs[0][1].fares[0]
+
+
+def _is_back(out: Flight, back: Flight) -> bool:
+    return bool(back.route == out.route and back.direction != out.direction and back.departs_at > out.arrives_at)
 
 
 def _bill(reservation: Reservation, count: int) -> None:

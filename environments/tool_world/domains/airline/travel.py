@@ -21,9 +21,9 @@ move_table(
     air,
     Bag,
     """
-    report_missing_bag | state | arrived > missing | report {bag} missing | {bag} was not on the belt | start a search for {bag}
-    locate_bag | state | missing > located | mark {bag} as located | {bag} has turned up | note that we found {bag}
-    deliver_bag | state | located > delivered | mark {bag} as delivered | {bag} is with its owner again | end the search for {bag}
+    report_missing_bag | state | arrived > missing | report {bag} missing | note that {bag} was not on the belt | start a search for {bag}
+    locate_bag | state | missing > located | mark {bag} as located | note that {bag} has turned up | write down that we found {bag}
+    deliver_bag | state | located > delivered | mark {bag} as delivered | note that {bag} is with its owner again | end the search for {bag}
     """,
 )
 move_table(
@@ -121,7 +121,8 @@ def check_in(tx: Tx, segment: Segment) -> None:
 
 @air.op(
     say=phrases("""
-        ask for {kind} for {passenger} on {segment} | see to it that {passenger} has {kind} on {segment} | request {kind} for {passenger}, for {segment}
+        ask for {kind} for {passenger} on {segment} | make {kind} available to {passenger} on {segment}
+        | request {kind} for {passenger}, for {segment}
         | put a request for {kind} on {segment} for {passenger} | arrange {kind} for {passenger} on {segment}
         | note that {passenger} wants {kind} on {segment}""")
 )

@@ -38,14 +38,21 @@ move_table(
 )
 
 
+def _next_number(number: str) -> str:
+    """The number of the card that follows one: the same in every replay, and hardly ever taken."""
+    digits = f"4{(int(number.replace(' ', '')) * 7 + 10_000_019) % 10**15:015}"
+    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
+
+
 def _reissue(tx: Tx, card: Card) -> None:
-    """Blocks a card for good and orders its successor, whose digits follow from the old ones."""
+    """Blocks a card for good and orders its successor."""
     card.status = "blocked"
-    digits = f"{(int(card.last_four) * 7 + 1093) % 10000:04}"
+    number = _next_number(card.number)
     tx.new(
         Card,
         account=card.account,
-        last_four=digits,
+        number=number,
+        last_four=number[-4:],
         network=card.network,
         expires_on=tx.days(1461),
         contactless=card.contactless,
@@ -132,3 +139,16 @@ def confirm_fraud(tx: Tx, fraud_alert: FraudAlert) -> None:
             payment.status = "reversed"
     _reissue(tx, fraud_alert.card)
     fraud_alert.status = "confirmed"
+
+
+@bank.op(
+    say=phrases("""
+        report {fraud_alert} to the police | file the fraud report for {fraud_alert} | pass {fraud_alert} on to the fraud authority
+        | send the authorities what we know about {fraud_alert} | hand {fraud_alert} over to the police
+        | make the official report about {fraud_alert}""")
+)
+def report_fraud(tx: Tx, fraud_alert: FraudAlert) -> None:
+    """Reports an alert to the authorities, once."""
+    tx.require(fraud_alert.status != "dismissed", "a false alarm is not reported")
+    tx.require(not fraud_alert.reported, "an alert is reported once")
+    fraud_alert.reported = True

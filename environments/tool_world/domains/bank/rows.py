@@ -106,11 +106,12 @@ class Account(Entity):
     status = states("open > frozen > open", "open > closed", mostly="open", search=True)
 
 
-@bank.entity("CRD-***-***")
+@bank.entity("CRD-***-***", find=["number"])
 class Card(Entity):
     """A debit card of an account. A new one is ordered first, and activated when it has arrived."""
 
     account = ref(Account, many="cards", per=(1, 2))
+    number = code("4### #### #### ####")
     last_four = code("####", unique=False, says="ending in {value}")
     network = choice("Visa", "Mastercard")
     expires_on = date(60, 1400, says="valid until {value}")
@@ -121,7 +122,7 @@ class Card(Entity):
     )
 
 
-@bank.entity("TX########")
+@bank.entity("TX########", known=True)
 class Transaction(Entity):
     """A booking on an account; payments by card name the card, are pending first, and can be disputed."""
 
@@ -154,6 +155,7 @@ class FraudAlert(Entity):
 
     card = ref(Card, many="alerts")
     signal = choice("foreign_country", "unusual_amount", "many_attempts", "stolen_card", search=True)
+    reported = flag(0.0)
     raised_on = date(-10, 0, default="today", says="raised on {value}", extremes=("oldest", "latest"))
     status = states("open > confirmed", "open > dismissed", search=True)
 
@@ -251,6 +253,11 @@ class Hold(Entity):
 def _account(tx: Tx, account: Account) -> None:
     account.held = sum(hold.amount for hold in account.holds if hold.status == "active")
     account.balance = max(account.balance, account.held)
+
+
+@bank.fill(Card)
+def _card(tx: Tx, card: Card) -> None:
+    card.last_four = card.number[-4:]
 
 
 @bank.fill(Transaction)

@@ -1,6 +1,11 @@
 """What the bank asks of its advisers and no tool enforces."""
 
-from envgym.environments.tool_world.domains.bank.cards import confirm_fraud, dispute_transactions, replace_card
+from envgym.environments.tool_world.domains.bank.cards import (
+    confirm_fraud,
+    dispute_transactions,
+    replace_card,
+    report_fraud,
+)
 from envgym.environments.tool_world.domains.bank.lending import refund_fee, settle_loan
 from envgym.environments.tool_world.domains.bank.payments import (
     close_account,
@@ -38,9 +43,9 @@ bank.at_most(
     per="account",
 )
 bank.together(
-    "When fraud is confirmed, the account behind the card is frozen in the same call.",
+    "Fraud that is confirmed is reported to the authorities in the same call.",
     when=confirm_fraud,
-    then="freeze_account",
+    then=report_fraud,
 )
 
 

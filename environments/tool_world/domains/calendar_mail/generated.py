@@ -43,16 +43,18 @@ def _person(tx: Tx, person: Person) -> None:
 def _series(tx: Tx, series: Series) -> None:
     for week in range(0 if series.events else 8):
         starts_at = shifted(series.first_at, 7 * week)
-        tx.new(
-            Event,
-            calendar=series.calendar,
-            series=series,
-            title=series.title,
-            starts_at=starts_at,
-            minutes=series.minutes,
-            ends_at=later(starts_at, series.minutes),
-            status="confirmed",
-        )
+        ends_at = later(starts_at, series.minutes)
+        if not engaged(series.calendar.owner, starts_at, ends_at):
+            tx.new(
+                Event,
+                calendar=series.calendar,
+                series=series,
+                title=series.title,
+                starts_at=starts_at,
+                minutes=series.minutes,
+                ends_at=ends_at,
+                status="confirmed",
+            )
     if series.status == "ended":
         series.last_on = shifted(series.first_at[:10], 49)
 

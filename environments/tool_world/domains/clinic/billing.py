@@ -16,8 +16,8 @@ TARIFF = {"check_up": 14000, "follow_up": 9000, "new_complaint": 17500, "vaccina
         | send the bill of {appointment} out"""),
 )
 def bill_visit(tx: Tx, appointment: Appointment) -> None:
-    """Issues the invoice for a completed visit at the tariff of its reason."""
-    tx.require(appointment.status == "completed", "only completed visits are billed")
+    """Issues the invoice for a visit that has begun, at the tariff of its reason."""
+    tx.require(appointment.status in ("checked_in", "completed"), "only visits that have begun are billed")
     tx.require(not appointment.billed, "a visit is billed once")
     tx.new(Invoice, patient=appointment.patient, kind="visit", amount=TARIFF[appointment.reason])
     appointment.billed = True

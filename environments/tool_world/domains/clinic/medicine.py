@@ -175,15 +175,18 @@ def substitute_drug(tx: Tx, prescription: Prescription, drug: Drug) -> None:
 
 @clinic.op(
     say=phrases("""
-        order the {panel} panel for {patient}, asked for by {doctor}
-        | have {patient} tested for the {panel} panel, {doctor} wants it
-        | request a {panel} panel on {patient} in the name of {doctor}
-        | send {patient} to the lab for the {panel} panel, {doctor} signs
-        | draw the {panel} panel from {patient} for {doctor}
-        | put in a lab order by {doctor} for {patient}: {panel} panel"""),
+        order the {panel} for {patient}, asked for by {doctor}
+        | have {patient} tested for the {panel}, {doctor} wants it
+        | request the {panel} on {patient} in the name of {doctor}
+        | send {patient} to the lab for the {panel}, {doctor} signs
+        | draw the {panel} from {patient} for {doctor}
+        | put in a lab order by {doctor} for {patient}, the {panel}"""),
 )
 def order_lab(
-    tx: Tx, patient: Patient, doctor: Doctor, panel: Literal["lipid", "metabolic", "liver", "iron", "blood_count"]
+    tx: Tx,
+    patient: Patient,
+    doctor: Doctor,
+    panel: Literal["lipid_panel", "metabolic_panel", "liver_panel", "iron_panel", "blood_count"],
 ) -> None:
     """Orders a panel of tests, with a line for the result of each. A panel that is still at the laboratory is not ordered again."""
     for order in patient.lab_orders:
@@ -191,7 +194,9 @@ def order_lab(
             order.panel != panel or order.status not in ("ordered", "collected"),
             "the same panel must not be under way already",
         )
-    made = tx.new(LabOrder, patient=patient, doctor=doctor, panel=panel, fasting=panel in ("lipid", "metabolic"))
+    made = tx.new(
+        LabOrder, patient=patient, doctor=doctor, panel=panel, fasting=panel in ("lipid_panel", "metabolic_panel")
+    )
     for test, low, high in PANELS[panel]:
         tx.new(LabResult, lab_order=made, test=test, low=low, high=high)
 

@@ -67,10 +67,10 @@ CLASHES = {
     "sulfonylurea and sulfonamide": "low_blood_sugar",
 }
 PANELS = {
-    "lipid": (("total cholesterol", 125, 200), ("HDL", 40, 80), ("triglycerides", 50, 150)),
-    "metabolic": (("glucose", 70, 99), ("sodium", 135, 145), ("chloride", 98, 107)),
-    "liver": (("ALT", 7, 55), ("AST", 8, 48), ("alkaline phosphatase", 40, 129)),
-    "iron": (("ferritin", 24, 336), ("serum iron", 60, 170), ("transferrin", 200, 360)),
+    "lipid_panel": (("total cholesterol", 125, 200), ("HDL", 40, 80), ("triglycerides", 50, 150)),
+    "metabolic_panel": (("glucose", 70, 99), ("sodium", 135, 145), ("chloride", 98, 107)),
+    "liver_panel": (("ALT", 7, 55), ("AST", 8, 48), ("alkaline phosphatase", 40, 129)),
+    "iron_panel": (("ferritin", 24, 336), ("serum iron", 60, 170), ("transferrin", 200, 360)),
     "blood_count": (("platelets", 150, 400), ("hematocrit", 36, 48), ("MCV", 80, 100)),
 }
 
@@ -195,7 +195,7 @@ class Prescription(Entity):
     label = words(("unlabelled",), says="for {value}")
     days_supply = integer(30, 90, step=30)
     refills_left = integer(0, 11)
-    next_fill_on = date(-15, 40, says="to be filled next on {value}")
+    next_fill_on = date(-15, 40, says="due for a refill on {value}")
     valid_until = date(-20, 300, says="valid until {value}")
     status = states("active > stopped", "active > used_up > active", mostly="active", search=True)
 
@@ -255,7 +255,7 @@ class LabOrder(Entity):
 
     patient = ref(Patient, many="lab_orders", per=(0, 2))
     doctor = ref(Doctor, many="lab_orders")
-    panel = choice(*PANELS, search=True, says="for the {value} panel")
+    panel = choice(*PANELS, search=True, says="for the {value}")
     fasting = flag(0.4, edit=True)
     ordered_on = date(-30, 0, default="today", says="ordered on {value}")
     status = states("ordered > collected > resulted > reviewed", "ordered > cancelled", search=True)

@@ -43,6 +43,72 @@ helpdesk = Domain(
 )
 
 
+@helpdesk.entity("PRN-***", find=["label"], rows=6)
+class Printer(Entity):
+    """A shared printer."""
+
+    label = code("PR-?##", says="{value}")
+    office = city(says="in {value}")
+    queue = states("running > paused > running", mostly="running", search=True)
+    firmware = choice("5.1", "5.2", "6.0", search=True, says="with firmware {value}")
+    paper = states("loaded > empty > loaded", mostly="loaded", hidden=True)
+    power = states("on > off > on", mostly="on", hidden=True)
+
+
+@helpdesk.entity("TM-##", find=["name"], rows=5)
+class Team(Entity):
+    """A support group."""
+
+    name = words(("Identity", "Network", "Workplace", "Applications", "Data Centre"), ("East", "West"), unique=True)
+    mailbox = email(unique=True, says="with the mailbox {value}")
+
+
+@helpdesk.entity("TEC-***", find=["name"], rows=12)
+class Technician(Entity):
+    """A member of a support group."""
+
+    name = full_name(unique=True)
+    team = ref(Team, many="technicians", per=(2, 3))
+    level = choice("L1", "L2", "L3", search=True)
+    on_shift = flag(0.7, edit=True, search=True)
+
+
+@helpdesk.entity("OC-####", known=True, rows=10)
+class Duty(Entity):
+    """A week on call, from Monday 08:00 on."""
+
+    technician = ref(Technician, many="duties", per=(1, 2))
+    starts_on = date(-7, 60, says="starting on {value}")
+    swapped = flag(0.0)
+
+
+@helpdesk.entity("SVC-**", find=["name"], rows=8)
+class Service(Entity):
+    """Something that IT runs for the company."""
+
+    name = words(
+        ("Mail", "Payroll", "CRM", "Wiki", "File Share", "Telephony", "Warehouse System", "Video Calls", "Intranet"),
+        unique=True,
+    )
+    team = ref(Team, many="services")
+    critical = flag(0.4, search=True)
+
+
+@helpdesk.entity("SW-***", find=["title"], rows=8)
+class Software(Entity):
+    """A product with seats; a seat is paid by the day until the renewal."""
+
+    title = words(
+        ("Draft", "Ledger", "Sketch", "Query", "Board", "Vault"),
+        ("Studio", "Pro", "Cloud"),
+        unique=True,
+        says="{value}",
+    )
+    seats = integer(1, 2000)
+    seat_price = cents(4_000, 90_000, edit=True)
+    renews_on = date(20, 360, says="that renews on {value}")
+
+
 @helpdesk.entity("DEP-##", find=["name"], rows=6)
 class Department(Entity):
     """A part of the company with a budget of its own for software and equipment."""
@@ -81,18 +147,6 @@ class Account(Entity):
     sessions = integer(0, 5)
 
 
-@helpdesk.entity("PRN-***", find=["label"], rows=6)
-class Printer(Entity):
-    """A shared printer."""
-
-    label = code("PR-?##", says="{value}")
-    office = city(says="in {value}")
-    queue = states("running > paused > running", mostly="running", search=True)
-    firmware = choice("5.1", "5.2", "6.0", search=True, says="with firmware {value}")
-    paper = states("loaded > empty > loaded", mostly="loaded", hidden=True)
-    power = states("on > off > on", mostly="on", hidden=True)
-
-
 @helpdesk.entity("CMP-*****", find=["tag"], rows=16)
 class Computer(Entity):
     """A laptop or desktop in the hands of a colleague, who signs in with the account."""
@@ -129,45 +183,6 @@ class Loaner(Entity):
     status = states("available > lent > available", search=True)
 
 
-@helpdesk.entity("TM-##", find=["name"], rows=5)
-class Team(Entity):
-    """A support group."""
-
-    name = words(("Identity", "Network", "Workplace", "Applications", "Data Centre"), ("East", "West"), unique=True)
-    mailbox = email(unique=True, says="with the mailbox {value}")
-
-
-@helpdesk.entity("TEC-***", find=["name"], rows=12)
-class Technician(Entity):
-    """A member of a support group."""
-
-    name = full_name(unique=True)
-    team = ref(Team, many="technicians", per=(2, 3))
-    level = choice("L1", "L2", "L3", search=True)
-    on_shift = flag(0.7, edit=True, search=True)
-
-
-@helpdesk.entity("OC-####", rows=10)
-class Duty(Entity):
-    """A week on call, from Monday 08:00 on."""
-
-    technician = ref(Technician, many="duties", per=(1, 2))
-    starts_on = date(-7, 60, says="starting on {value}")
-    swapped = flag(0.0)
-
-
-@helpdesk.entity("SVC-**", find=["name"], rows=8)
-class Service(Entity):
-    """Something that IT runs for the company."""
-
-    name = words(
-        ("Mail", "Payroll", "CRM", "Wiki", "File Share", "Telephony", "Warehouse System", "Video Calls", "Intranet"),
-        unique=True,
-    )
-    team = ref(Team, many="services")
-    critical = flag(0.4, search=True)
-
-
 @helpdesk.entity("PRB#####", known=True, rows=6)
 class Problem(Entity):
     """The unknown cause behind incidents of one service."""
@@ -183,7 +198,7 @@ class Problem(Entity):
 class Incident(Entity):
     """A ticket of a colleague. Its deadline follows from its priority: 4, 8, 24 or 72 hours after it was opened."""
 
-    employee = ref(Employee, many="incidents", per=(0, 2))
+    employee = ref(Employee, many="incidents")
     service = ref(Service, many="incidents", says="about {value}", search=True)
     team = ref(Team, many="incidents", search=True)
     technician = ref(Technician, many="incidents", optional=True, same="team")
@@ -227,27 +242,12 @@ class Change(Entity):
     )
 
 
-@helpdesk.entity("SW-***", find=["title"], rows=8)
-class Software(Entity):
-    """A product with seats; a seat is paid by the day until the renewal."""
-
-    title = words(
-        ("Draft", "Ledger", "Sketch", "Query", "Board", "Vault"),
-        ("Studio", "Pro", "Cloud"),
-        unique=True,
-        says="{value}",
-    )
-    seats = integer(1, 400)
-    seat_price = cents(4_000, 90_000, edit=True)
-    renews_on = date(20, 360, says="that renews on {value}")
-
-
 @helpdesk.entity("SEAT-*****", rows=14)
 class Seat(Entity):
     """A seat of a software product that a colleague uses."""
 
     employee = ref(Employee, many="seats", per=(0, 2))
-    software = ref(Software, many="used_seats", says="of {value}")
+    software = ref(Software, many="used_seats")
     since = date(-400, -3, default="today", says="held since {value}")
     last_used_on = date(-150, 0, default="today")
     status = states("active > withdrawn", mostly="active")
@@ -269,8 +269,9 @@ class AccessGroup(Entity):
 class Membership(Entity):
     """A colleague in an access group, until a day."""
 
-    employee = ref(Employee, many="memberships", per=(0, 2))
-    access_group = ref(AccessGroup, many="memberships", says="in {value}")
+    access_group = ref(AccessGroup, many="memberships", per=(1, 4))
+    employee = ref(Employee, many="memberships")
+    granted_on = date(-300, -5, default="today", says="granted on {value}")
     until = date(5, 300, says="ending on {value}")
     status = states("active > ended", mostly="active")
 
@@ -316,6 +317,12 @@ def _duty(tx: Tx, duty: Duty) -> None:
     duty.starts_on = shifted(duty.starts_on, -WEEKDAYS.index(weekday(duty.starts_on)) % 7)
 
 
+@helpdesk.fill(Software)
+def _software(tx: Tx, software: Software) -> None:
+    if software.seats > 500:
+        software.seats //= 20
+
+
 @helpdesk.fill(Seat)
 def _seat(tx: Tx, seat: Seat) -> None:
     seat.software.seats = max(seat.software.seats, len(tx.all(Seat, software=seat.software, status="active")))
@@ -336,3 +343,9 @@ def _incident(tx: Tx, incident: Incident) -> None:
         incident.technician = incident.team.technicians[0]
     if incident.status in ("resolved", "closed") and incident.solution is None:
         incident.solution = "fixed"
+
+
+@helpdesk.fill(WorkNote)
+def _work_note(tx: Tx, work_note: WorkNote) -> None:
+    if work_note.incident.technician is not None:
+        work_note.technician = work_note.incident.technician

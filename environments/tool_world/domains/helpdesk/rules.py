@@ -26,8 +26,8 @@ from envgym.environments.tool_world.fields import phrases
 from envgym.environments.tool_world.transaction import Tx
 
 
-def _can_sign_in(computer: Computer) -> bool:
-    return bool(
+def _can_sign_in(computer: Computer) -> Any:
+    return (
         computer.network == "connected"
         and computer.caps_lock == "off"
         and computer.clock == "right"
@@ -38,8 +38,8 @@ def _can_sign_in(computer: Computer) -> bool:
     )
 
 
-def _can_dial_in(computer: Computer) -> bool:
-    return bool(
+def _can_dial_in(computer: Computer) -> Any:
+    return (
         computer.network == "connected"
         and computer.vpn_client == "current"
         and computer.clock == "right"
@@ -50,8 +50,8 @@ def _can_dial_in(computer: Computer) -> bool:
     )
 
 
-def _can_print(computer: Computer) -> bool:
-    return bool(
+def _can_print(computer: Computer) -> Any:
+    return (
         computer.printer.power == "on"
         and computer.printer.paper == "loaded"
         and computer.printer.queue == "running"

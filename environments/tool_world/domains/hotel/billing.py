@@ -149,7 +149,8 @@ def redeem_night(tx: Tx, booking: Booking, folio: Folio) -> None:
 @hotel.op(
     say=phrases("""
         tell me what {booking} still owes | look up the open balance of {booking} | add up what is left to pay on {booking}
-        | find out how much is to be paid for {booking} in all | work out the balance of {booking} | give me the amount due for {booking}""")
+        | find out how much is to be paid for {booking} in all | work out the balance of {booking}
+        | give me the amount due for {booking}""")
 )
 def quote_balance(tx: Tx, booking: Booking) -> int:
     """Works out, in cents, what all folios of a booking still owe. Changes nothing."""

@@ -114,7 +114,8 @@ def grant_late_checkout(tx: Tx, booking: Booking) -> None:
 
 @hotel.op(
     say=phrases("""
-        check {booking} out | check out {booking}, the guests are leaving | do the checkout of {booking} | {booking} is going home, close the stay
+        check {booking} out | check out {booking}, the guests are leaving | do the checkout of {booking}
+        | {booking} is going home, close the stay
         | end the stay of {booking} | let {booking} go, the bill is paid""")
 )
 def check_out(tx: Tx, booking: Booking) -> None:

@@ -45,7 +45,8 @@ def assign_task(tx: Tx, task: HousekeepingTask, attendant: Attendant) -> None:
 
 @hotel.op(
     say=phrases("""
-        report {task} as done | {task} is finished | mark {task} as done and the room as clean | note that housekeeping is through with {task}
+        report {task} as done | {task} is finished | mark {task} as done and the room as clean
+        | note that housekeeping is through with {task}
         | note that {task} has been done | close {task}""")
 )
 def finish_task(tx: Tx, task: HousekeepingTask) -> None:
@@ -76,9 +77,8 @@ def take_out_of_order(tx: Tx, room: Room) -> None:
         | put {room} down for a {kind} | get a {kind} into {room} today""")
 )
 def order_cleaning(tx: Tx, room: Room, kind: Literal["stayover_clean", "deep_clean"]) -> None:
-    """Asks housekeeping for a clean today. A stayover clean is for rooms with guests, a deep clean for rooms without."""
-    if kind == "stayover_clean":
-        tx.require(room.condition == "occupied", "a stayover clean is for rooms with guests")
+    """Asks housekeeping for a clean today. Deep cleans are for rooms that are dirty and empty."""
+    tx.require(room.condition != "out_of_order", "rooms out of order are not cleaned")
     if kind == "deep_clean":
-        tx.require(room.condition == "dirty", "a deep clean is for dirty rooms")
+        tx.require(room.condition == "dirty", "a deep clean is for a room that is dirty and empty")
     tx.new(HousekeepingTask, room=room, kind=kind)

@@ -213,9 +213,9 @@ class Attendant(Entity):
     rooms_today = integer(0, 16)
 
 
-@hotel.entity("HK*****", rows=20)
+@hotel.entity("HK-#####", known=True, rows=20)
 class HousekeepingTask(Entity):
-    """Work on a room."""
+    """Work on a room, by its job number."""
 
     room = ref(Room, many="tasks")
     kind = choice("departure_clean", "stayover_clean", "deep_clean", "repair", says="for a {value}", search=True)
@@ -235,9 +235,9 @@ class Amenity(Entity):
     open = flag(0.9)
 
 
-@hotel.entity("AB*****", rows=14)
+@hotel.entity("V#####", known=True, rows=14)
 class AmenityBooking(Entity):
-    """An amenity on one day of a stay."""
+    """An amenity on one day of a stay, by the number of its voucher."""
 
     booking = ref(Booking, many="amenity_bookings")
     amenity = ref(Amenity, many="amenity_bookings")

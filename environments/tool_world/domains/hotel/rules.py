@@ -9,7 +9,7 @@ from envgym.environments.tool_world.domains.hotel.booking import (
     upgrade_room_type,
 )
 from envgym.environments.tool_world.domains.hotel.front_desk import grant_late_checkout, grant_points, move_room
-from envgym.environments.tool_world.domains.hotel.rows import Booking, Charge, Company, Folio, Guest, hotel
+from envgym.environments.tool_world.domains.hotel.rows import Booking, Charge, Company, Guest, hotel
 
 hotel.identify(
     "Before you book, change or cancel a stay or spend points, look the guest up by email or loyalty number.",
@@ -37,13 +37,11 @@ def generous_points(guest: Guest, points: int) -> object:
     return points <= 2500 or guest.tier == "platinum"
 
 
-@hotel.policy(
-    "Only the first folio of a booking is billed to a company; private charges stay with the guest.", on=[bill_company]
-)
-def private_charges(folio: Folio, company: Company) -> object:
-    return folio.window == "1"
+@hotel.policy("A company that has used more than half of its credit limit is sent no further bill.", on=[bill_company])
+def half_the_limit(company: Company) -> object:
+    return company.outstanding * 2 <= company.credit_limit
 
 
-@hotel.policy("Late checkout is not granted to bookings in a group block.", on=[grant_late_checkout])
-def groups_leave_on_time(booking: Booking) -> object:
-    return booking.group is None
+@hotel.policy("Late checkout is not granted on stays of a single night.", on=[grant_late_checkout])
+def late_after_two_nights(booking: Booking) -> object:
+    return booking.nights >= 2

@@ -1,5 +1,7 @@
 """What customers see on their own phone and what they can do to it: the agent can only ask them to."""
 
+from typing import Any
+
 from envgym.environments.tool_world.domains.telecom.rows import Device, telecom
 from envgym.environments.tool_world.fields import phrases
 from envgym.environments.tool_world.move_table import move_table
@@ -38,9 +40,9 @@ move_table(
 )
 
 
-def has_service(device: Device) -> bool:
+def has_service(device: Device) -> Any:
     """Whether the phone is in the network: voice works."""
-    return bool(
+    return (
         device.airplane_mode == "off"
         and device.tray == "seated"
         and device.modem == "running"
@@ -52,9 +54,9 @@ def has_service(device: Device) -> bool:
     )
 
 
-def has_data(device: Device) -> bool:
+def has_data(device: Device) -> Any:
     """Whether mobile data flows at home, where there is service."""
-    return bool(
+    return (
         device.mobile_data == "on"
         and device.apn == "right"
         and device.modem == "running"
@@ -65,9 +67,9 @@ def has_data(device: Device) -> bool:
     )
 
 
-def is_fast(device: Device) -> bool:
+def is_fast(device: Device) -> Any:
     """Whether nothing slows the data down."""
-    return bool(
+    return (
         device.mode == "fastest"
         and device.data_saver == "off"
         and device.vpn == "off"
@@ -77,9 +79,9 @@ def is_fast(device: Device) -> bool:
     )
 
 
-def roams(device: Device) -> bool:
+def roams(device: Device) -> Any:
     """Whether data works abroad."""
-    return bool(
+    return (
         device.data_roaming == "on"
         and device.mobile_data == "on"
         and device.network == "automatic"

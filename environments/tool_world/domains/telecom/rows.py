@@ -55,33 +55,11 @@ COUNTRIES = (
     "Turkey",
 )
 CARRIERS = Literal["Bluewave", "Cellnet", "Northcall", "Talkline"]
+ROLLOVER_MB = 10_000
+"""Data of the month before that may be left on top of the plan."""
 telecom = Domain(
     "telecom", role="a customer care agent of a mobile network operator", now="2026-05-18 10:15", style=STYLE
 )
-
-
-@telecom.entity("70######", known=True, find=["email", "name, postcode"], rows=12)
-class Account(Entity):
-    """A customer's account. What is charged or credited between two bills stands in its postings."""
-
-    name = full_name()
-    email = email(unique=True)
-    postcode = postcode()
-    segment = choice("consumer", "business", search=True)
-    credit_class = choice("A", "B", "C", mostly="A", search=True, says="of credit class {value}")
-    years = integer(0, 14)
-    next_bill_on = date(3, 28, says="whose next bill comes on {value}")
-    paperless = flag(0.8, edit=True)
-
-
-@telecom.entity("PM-*****", rows=12)
-class PaymentMethod(Entity):
-    """A card or a bank account that bills are paid from."""
-
-    account = ref(Account, many="payment_methods", per=(1, 2))
-    kind = choice("credit_card", "debit_card", "direct_debit")
-    last_digits = code("####", says="ending in {value}")
-    expires_on = date(40, 900, says="that expires on {value}")
 
 
 @telecom.entity("AREA-**", find=["name"], rows=8)
@@ -133,6 +111,30 @@ class Country(Entity):
     day_pass = cents(200, 1200, edit=True)
 
 
+@telecom.entity("70######", known=True, find=["email", "name, postcode"], rows=12)
+class Account(Entity):
+    """A customer's account. What is charged or credited between two bills stands in its postings."""
+
+    name = full_name()
+    email = email(unique=True)
+    postcode = postcode()
+    segment = choice("consumer", "business", search=True)
+    credit_class = choice("A", "B", "C", mostly="A", search=True, says="of credit class {value}")
+    years = integer(0, 14)
+    next_bill_on = date(3, 28, says="whose next bill comes on {value}")
+    paperless = flag(0.8, edit=True)
+
+
+@telecom.entity("PM-*****", rows=12)
+class PaymentMethod(Entity):
+    """A card or a bank account that bills are paid from."""
+
+    account = ref(Account, many="payment_methods", per=(1, 2))
+    kind = choice("credit_card", "debit_card", "direct_debit")
+    last_digits = code("####", says="ending in {value}")
+    expires_on = date(40, 900, says="that expires on {value}")
+
+
 @telecom.entity("LN-#####", find=["number"], rows=20)
 class Line(Entity):
     """A mobile number with its plan and what the network lets it do."""
@@ -145,6 +147,7 @@ class Line(Entity):
         "pending > active > suspended > active > cancelled", "suspended > cancelled", mostly="active", search=True
     )
     suspended_for = choice("customer_request", "lost_or_stolen", "non_payment", optional=True)
+    activated_on = date(-2000, -40, default="today", says="activated on {value}")
     data_left_mb = integer(0, 400_000)
     registration = states("registered > lost > registered", mostly="registered", says="whose registration is {value}")
     data_service = states("open > barred > open", mostly="open", says="with data {value}")
@@ -193,6 +196,7 @@ class Contract(Entity):
     """The minimum term of a line and what leaving early costs."""
 
     line = ref(Line, many="contracts", per=(0, 1), inline=True)
+    signed_on = date(-700, -30, says="signed on {value}")
     ends_on = date(10, 700, says="ending on {value}")
     monthly_discount = cents(100, 900)
     status = states("running > ended", "running > terminated", mostly="running", search=True)
@@ -225,7 +229,7 @@ class Charge(Entity):
 
     bill = ref(Bill, many="charges", per=(2, 4), inline=True)
     kind = choice("plan", "add_on", "roaming", "premium_sms", "late_fee")
-    amount = cents(300, 5900)
+    amount = cents(300, 5900, says="of {value}")
     state = states("billed > credited", mostly="billed")
 
 
@@ -249,11 +253,11 @@ class Posting(Entity):
     about = choice(
         "plan_change", "add_on", "data", "sim", "roaming", "goodwill", "outage", "early_exit", says="for {value}"
     )
-    amount = cents(100, 4900)
+    amount = cents(100, 4900, says="of {value}")
     posted_on = date(-18, -1, default="today")
 
 
-@telecom.entity("PRT-*****", rows=6)
+@telecom.entity("PRT-*****", find=["number"], rows=6)
 class PortRequest(Entity):
     """A number on its way here from another operator."""
 
@@ -293,23 +297,19 @@ def _bill(tx: Tx, bill: Bill) -> None:
     bill.total = sum(charge.amount for charge in bill.charges)
     if bill.status != "open" and bill.issued_on > tx.days(-22):
         bill.issued_on = shifted(bill.issued_on, -30)
+    for payment in bill.payments:
+        payment.amount = bill.total
+        payment.booked_on = shifted(bill.issued_on, 21)
+        payment.status = "scheduled" if bill.status == "open" else "booked" if bill.status == "paid" else "bounced"
+        if bill.account.payment_methods:
+            payment.payment_method = bill.account.payment_methods[0]
 
 
 @telecom.fill(Line)
 def _line(tx: Tx, line: Line) -> None:
-    line.data_left_mb = min(line.data_left_mb, line.plan.data_gb * 1000)
+    line.data_left_mb = min(line.data_left_mb, line.plan.data_gb * 1000 + ROLLOVER_MB)
     if line.status == "suspended" and line.suspended_for is None:
         line.suspended_for = "customer_request"
-
-
-@telecom.fill(Payment)
-def _payment(tx: Tx, payment: Payment) -> None:
-    bill = payment.bill
-    payment.amount = sum(charge.amount for charge in bill.charges)
-    if bill.account.payment_methods:
-        payment.payment_method = bill.account.payment_methods[0]
-    payment.status = "scheduled" if bill.status == "open" else "booked" if bill.status == "paid" else "bounced"
-    payment.booked_on = shifted(bill.issued_on, 21)
 
 
 @telecom.fill(Posting)
