@@ -24,7 +24,8 @@ def environments() -> list[dict[str, Any]]:
             entries.append(entry | {"about": "cannot be loaded", "error": str(error)})
             continue
         tools = len(env.toolbox) if issubclass(env, ToolEnv) else 0
-        entries.append(entry | {"kind": kind_of(env), "tools": tools, "about": describe(env), "knobs": knobs_of(env)})
+        known = {"kind": kind_of(env), "tools": tools, "about": describe(env), "knobs": knobs_of(env)}
+        entries.append(entry | known | {"family": name.partition(":")[0] if ":" in name else "", **env.particulars})
     return entries
 
 

@@ -47,7 +47,12 @@ class Row:
 
 def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory], None]) -> Iterator[Row]:
     """Plays the demo's runs one by one, writes their trajectories to `folder` and yields their figures."""
+    families: set[str] = set()
     for env in environments.paths():
+        family = env.partition(":")[0]
+        if ":" in env and family in families:
+            continue  # one of a family stands for all
+        families.add(family)
         try:
             count = episodes if not environments.get(env).costly else -(-episodes // FEWER)
             tasks = first_tasks(env, count, seed)
@@ -58,7 +63,7 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
             for policy in POLICIES:
                 run = Run(env, policy=policy, scaffold=scaffold, episodes=count, seed=seed, tasks=tasks)
                 try:
-                    figures = play_into(run, folder / f"{env}.{scaffold}.{policy}.jsonl", seen)
+                    figures = play_into(run, folder / f"{env.replace(':', '-')}.{scaffold}.{policy}.jsonl", seen)
                 except (UsageError, TooManyFailures) as error:
                     yield Row(env, scaffold, policy, {}, str(error))
                 else:

@@ -67,6 +67,9 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     found_by_tools: ClassVar[frozenset[str]] = frozenset()
     """Private fields of a task that its tools are there to show, such as the hidden files of a world."""
 
+    particulars: ClassVar[Mapping[str, Any]] = {}
+    """What `envgym list --json` tells besides, such as the number of tables of a world."""
+
     told_error: str = ""
     """Code of what the agent was told in this turn that it did wrong; `respond` may set it."""
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}

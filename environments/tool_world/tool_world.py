@@ -76,6 +76,7 @@ class ToolWorld(ToolEnv):
         cls.__doc__ = f"{vars(cls).get('__doc__') or start}\n\n{written_policy(domain, frozenset(made))}"
         cls.toolbox = {**made, **cls.toolbox}
         cls._specs = [entry.spec for entry in cls.toolbox.values()]
+        cls.particulars = {"tables": len(cls.domain.tables), "tools": len(toolbox(cls.domain))}
 
     # ---- tasks
 

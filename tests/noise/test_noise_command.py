@@ -5,11 +5,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from envgym import read_trajectories
+from envgym import UsageError, read_trajectories
+from envgym.noise.gap import with_noise_of
 from envgym.noise.kinds import kinds_of
+from envgym.rollout import Run
 
 ROOT = Path(__file__).parents[2]
 ENVGYM = Path(sys.executable).with_name("envgym")
@@ -52,16 +55,22 @@ def test_the_table_has_the_same_figures_and_resuming_counts_all_pairs(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("env", "noise", "told"),
     [
-        (("run", "game24", "--noise", "0.2"), "noise is for environments with tools"),
-        (("run", BANK, "--noise", "0.2", "--noise-kinds", "rate_limits"), "did you mean 'rate_limit'"),
-        (("run", BANK, "--noise-kinds", "rate_limit"), "go with --noise LEVEL"),
+        ("game24", {}, "noise is for environments with tools"),
+        (BANK, {"kinds": "rate_limits"}, "did you mean 'rate_limit'"),
+        (BANK, {"level": 1.2}, "less than or equal to 1"),
+        (BANK, {"budget": -1}, "noise_budget"),
     ],
 )
-def test_a_wrong_option_is_told_before_anything_is_played(arguments: tuple[str, ...], told: str) -> None:
-    done = envgym(*arguments)
-    assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+def test_a_wrong_setting_is_told_before_anything_is_played(env: str, noise: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        with_noise_of(Run(env), **{"level": 0.2, "kinds": "", "seed": 0, "budget": 3, **noise})
+
+
+def test_a_detail_of_the_noise_without_its_level_is_refused() -> None:
+    done = envgym("run", BANK, "--noise-kinds", "rate_limit")
+    assert (done.returncode, "go with --noise LEVEL" in done.stderr) == (2, True), done.stderr
 
 
 def test_the_program_in_the_guide_prints_what_the_guide_says() -> None:

@@ -86,15 +86,21 @@ def test_what_a_task_lays_down_comes_back_too() -> None:
     assert world.journal() == []
 
 
+def half_done(world: World, next_id: str) -> None:
+    """A change and a new row, then a refusal."""
+    with world.transaction() as tx:
+        tx.row("Customer", world.execute("SELECT id FROM customer").fetchone()[0]).points = 8
+        made = tx.new("Ticket", customer=tx.all("Customer", tier="gold")[0], topic="damage", priority="low")
+        assert made.id == next_id
+        tx.require(False, "no more")
+
+
 def test_a_call_that_fails_leaves_nothing_behind_not_even_the_count_of_ids() -> None:
     world = shop()
     start, first = content(world), ticket(world)
     world.restart()
-    with pytest.raises(Refused, match="no more"), world.transaction() as tx:
-        tx.row("Customer", world.execute("SELECT id FROM customer").fetchone()[0]).points = 8
-        ticket_made = tx.new("Ticket", customer=tx.all("Customer", tier="gold")[0], topic="damage", priority="low")
-        assert ticket_made.id == first
-        tx.require(False, "no more")
+    with pytest.raises(Refused, match="no more"):
+        half_done(world, first)
     assert content(world) == start
     assert ticket(world) == first
 
@@ -212,9 +218,8 @@ def run(*arguments: str, seed: str = "99") -> str:
 
 def test_the_same_seed_gives_the_same_bytes_in_processes_with_other_hashes() -> None:
     here = {name: base_of(getattr(worlds, name).domain, 0, 1).digest for name in dir(worlds)}
-    tasks = {name: [getattr(worlds, name)(level=4).taskset(5)[at].hash for at in range(2)] for name in dir(worlds)}
-    for seed in ("0", "4711"):
-        assert json.loads(run(seed=seed)) == {"bases": here, "tasks": tasks}
+    tasks = {name: getattr(worlds, name)(level=4).taskset(5)[0].hash for name in dir(worlds)}
+    assert json.loads(run(seed="4711")) == {"bases": here, "tasks": tasks}
 
 
 def test_a_task_made_for_other_data_is_not_played() -> None:

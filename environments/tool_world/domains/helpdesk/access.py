@@ -228,11 +228,26 @@ def onboard_employee(tx: Tx, employee: Employee, software: Software, access_grou
         | shut all access down for {employee} | process {employee} as a leaver | take {employee} out of all systems"""),
 )
 def offboard_employee(tx: Tx, employee: Employee) -> None:
-    """Closes what a leaver had on the last day: account, seats, memberships; owned groups pass to the manager."""
+    """Closes what a leaver had on the last day: account, seats, memberships, wishes for access; the computer goes into
+    stock, owned groups and tickets pass to the manager."""
     tx.require(employee.status == "leaving", "only a leaver can be offboarded")
     tx.require(employee.last_day <= tx.today, "a leaver is offboarded on the last day or after it")
     tx.require(employee.manager is not None, "a leaver has to have a manager who takes over")
+    for loaner in employee.loaners:
+        tx.require(loaner.status != "lent", "a laptop of the pool has to come back before the leaver goes")
     employee.status = "left"
+    _close_access(employee)
+    for computer in employee.computers:
+        if computer.status == "in_use":
+            computer.status = "in_stock"
+    for incident in employee.incidents:
+        if incident.status not in ("resolved", "closed"):
+            incident.employee = employee.manager
+    for group in employee.owned_groups:
+        group.owner = employee.manager
+
+
+def _close_access(employee: Employee) -> None:
     for account in employee.accounts:
         if account.status != "disabled":
             account.status = "disabled"
@@ -243,8 +258,9 @@ def offboard_employee(tx: Tx, employee: Employee) -> None:
     for membership in employee.memberships:
         if membership.status == "active":
             membership.status = "ended"
-    for group in employee.owned_groups:
-        group.owner = employee.manager
+    for request in employee.access_requests:
+        if request.status == "pending":
+            request.status = "rejected"
 
 
 @helpdesk.op(

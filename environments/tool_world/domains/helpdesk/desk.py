@@ -116,7 +116,7 @@ def assign_incident(tx: Tx, incident: Incident, technician: Technician) -> None:
         | {technician} has to take {incident} over, escalate it | move {incident} up to {technician}"""),
 )
 def escalate_incident(tx: Tx, incident: Incident, technician: Technician) -> None:
-    """Hands an incident in progress to an L3 technician of any team; priorities P3 and P4 become P2 with a new deadline."""
+    """Hands an incident in progress to an L3 technician of any team; priorities P3 and P4 become P2, and are due earlier where that is earlier."""
     tx.require(incident.status == "in_progress", "only an incident in progress can be escalated")
     tx.require(not incident.escalated, "an incident is escalated once")
     tx.require(technician.level == "L3", "incidents are escalated to level 3")
@@ -126,7 +126,7 @@ def escalate_incident(tx: Tx, incident: Incident, technician: Technician) -> Non
     incident.technician = technician
     if incident.priority in ("P3", "P4"):
         incident.priority = "P2"
-        incident.due_at = later(tx.now, HOURS["P2"] * 60)
+        incident.due_at = min(incident.due_at, later(tx.now, HOURS["P2"] * 60))
 
 
 @helpdesk.op(

@@ -141,7 +141,7 @@ class Account(Entity):
     employee = ref(Employee, many="accounts", per=(1, 1), inline=True)
     username = code("??####", says="{value}")
     status = states("open > locked > open > disabled", "locked > disabled", mostly="open", search=True)
-    password = states("valid > expired > valid", mostly="valid", says="whose password is {value}")
+    password = states("valid > expired > temporary", "valid > temporary", mostly="valid", says="whose password is {value}")
     authenticator = states("enrolled > lost > enrolled", mostly="enrolled", says="whose authenticator is {value}")
     vpn_access = states("granted > withdrawn > granted", mostly="granted", says="with VPN access {value}")
     sessions = integer(0, 5)
@@ -159,7 +159,7 @@ class Computer(Entity):
         ("Tarn 14", "Tarn 16", "Fell Mini", "Ridge Tower"), ("G3", "G4", "G5"), says="the {value}", search=True
     )
     bought_on = date(-2200, -60)
-    status = states("in_use > in_repair > in_use > retired", mostly="in_use", search=True)
+    status = states("in_use > in_repair > in_use > retired", "in_use > in_stock", mostly="in_use", search=True)
     domain_trust = states("intact > broken > intact", mostly="intact", says="whose domain trust is {value}")
     certificate = states("valid > expired > valid", mostly="valid", says="whose certificate is {value}")
     compliance = states("compliant > quarantined > compliant", mostly="compliant", search=True)
@@ -199,6 +199,11 @@ class Incident(Entity):
     """A ticket of a colleague. Its deadline follows from its priority: 4, 8, 24 or 72 hours after it was opened."""
 
     employee = ref(Employee, many="incidents")
+    subject = words(
+        ("slow", "no access", "page stays blank", "wrong figures", "error on saving", "times out", "keeps signing out"),
+        ("since this morning", "after the update", "now and then", "for the whole team"),
+        says="with the subject {value}",
+    )
     service = ref(Service, many="incidents", says="about {value}", search=True)
     team = ref(Team, many="incidents", search=True)
     technician = ref(Technician, many="incidents", optional=True, same="team")
@@ -300,6 +305,29 @@ class Article(Entity):
 def _employee(tx: Tx, employee: Employee) -> None:
     if employee.status == "leaving" and employee.last_day is None:
         employee.last_day = tx.days(14)
+    if employee.status == "left" and employee.last_day is None:
+        employee.last_day = tx.days(-10)
+
+
+@helpdesk.fill(Account)
+def _account(tx: Tx, account: Account) -> None:
+    if account.employee.status == "left":
+        account.status = "disabled"
+    elif account.status == "disabled":
+        account.status = "open"
+
+
+@helpdesk.fill(Computer)
+def _computer(tx: Tx, computer: Computer) -> None:
+    computer.employee.office = computer.printer.office
+    if computer.status == "in_stock" and computer.employee.status != "left":
+        computer.status = "in_use"
+
+
+@helpdesk.fill(Change)
+def _change(tx: Tx, change: Change) -> None:
+    if change.status in ("done", "closed", "rolled_back") and change.starts_at > tx.now:
+        change.starts_at = shifted(change.starts_at, -35)
 
 
 @helpdesk.fill(Loaner)
@@ -325,6 +353,7 @@ def _software(tx: Tx, software: Software) -> None:
 
 @helpdesk.fill(Seat)
 def _seat(tx: Tx, seat: Seat) -> None:
+    seat.since = min(seat.since, seat.last_used_on)
     seat.software.seats = max(seat.software.seats, len(tx.all(Seat, software=seat.software, status="active")))
 
 

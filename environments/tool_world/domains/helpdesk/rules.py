@@ -33,7 +33,7 @@ def _can_sign_in(computer: Computer) -> Any:
         and computer.clock == "right"
         and computer.domain_trust == "intact"
         and computer.account.status == "open"
-        and computer.account.password == "valid"
+        and computer.account.password != "expired"
         and computer.account.authenticator == "enrolled"
     )
 
@@ -86,7 +86,7 @@ helpdesk.trouble(
         "rejoin_domain": _breaks("computer", domain_trust="broken"),
         "unlock_account": _breaks("account", status="locked"),
         "reset_password": _breaks("account", password="expired"),
-        "reset_authenticator": _breaks("account", authenticator="lost"),
+        "reset_authenticator": _breaks("account", authenticator="lost", sessions=2),
     },
 )
 helpdesk.trouble(
@@ -103,7 +103,7 @@ helpdesk.trouble(
         "renew_certificate": _breaks("computer", certificate="expired"),
         "release_from_quarantine": _breaks("computer", compliance="quarantined"),
         "grant_vpn_access": _breaks("account", vpn_access="withdrawn"),
-        "reset_authenticator": _breaks("account", authenticator="lost"),
+        "reset_authenticator": _breaks("account", authenticator="lost", sessions=2),
     },
 )
 helpdesk.trouble(

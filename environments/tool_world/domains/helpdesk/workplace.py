@@ -61,8 +61,6 @@ move_table(
     """
     unlock_account | status | locked > open
     | unlock {account} | open {account} again | lift the lock on {account}
-    reset_password | password | expired > valid
-    | reset the password of {account} | give {account} a new password | set a fresh password for {account}
     reset_authenticator | authenticator | lost > enrolled
     | reset the authenticator of {account} | enrol a new second factor for {account} | set {account} up with a new authenticator
     grant_vpn_access | vpn_access | withdrawn > granted
@@ -136,11 +134,25 @@ def look_at_printing(tx: Tx, computer: Computer) -> dict[str, str]:
 
 @helpdesk.op(
     say=phrases("""
+        reset the password of {account} | give {account} a new password | set a fresh password for {account}
+        | the password of {account} is forgotten, set a new one | issue a temporary password for {account}
+        | let {account} choose a new password at the next sign-in"""),
+)
+def reset_password(tx: Tx, account: Account) -> None:
+    """Gives an account a temporary password, whether the old one is expired or forgotten; the next sign-in asks for a new one."""
+    tx.require(account.status != "disabled", "a disabled account gets no password")
+    tx.require(account.password != "temporary", "the account has a temporary password already")
+    account.password = "temporary"
+
+
+@helpdesk.op(
+    say=phrases("""
         sign {account} out everywhere | end all sessions of {account} | throw out whoever is signed in as {account}
         | close every open session of {account} | log {account} off on all devices | cut all sessions of {account}"""),
 )
 def end_sessions(tx: Tx, account: Account) -> None:
     """Signs an account out on every device."""
+    tx.require(account.sessions > 0, "nobody is signed in with the account")
     account.sessions = 0
 
 

@@ -1,0 +1,143 @@
+"""Generated tasks of every domain: the golden calls are paid in full and nothing less is; judging does the same work whatever the size."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envgym import call, play
+from envgym.environments.tool_world import worlds
+from envgym.registry import load
+from envgym.task import Task
+
+EXAMPLE = f"{Path(__file__).parents[2] / 'examples' / 'my_tool_world.py'}:Rental"
+NAMES = [*dir(worlds), "the example"]
+SEEDS, LEVELS = range(12), range(1, 6)
+
+
+def kind(name: str) -> Any:
+    return load(EXAMPLE) if name == "the example" else getattr(worlds, name)
+
+
+def tasks(name: str) -> list[tuple[Any, Task]]:
+    """Environments with their tasks: 12 of each level for the small example, 12 over all levels for the large domains."""
+    levels = {seed: LEVELS if name == "the example" else [1 + seed % 5] for seed in SEEDS}
+    made = [(kind(name)(level=level), seed) for seed in SEEDS for level in levels[seed]]
+    return [(env, env.taskset(seed)[0]) for env, seed in made]
+
+
+def played(env: Any, task: Task, steps: list[dict[str, Any]]) -> float:
+    """The score of these calls, all of which have to be carried out."""
+    env.reset(options={"task": task})
+    for step in steps:
+        env.step(call(step["tool"], **step["arguments"]))
+    score: float = env.verify().score
+    return score
+
+
+def writes(env: Any, task: Task) -> list[dict[str, Any]]:
+    """The golden calls that change something."""
+    return [step for step in task.private["gold"]["calls"][:-1] if env.toolbox[step["tool"]].effect == "changes"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_golden_calls_are_paid_and_each_of_its_changes_is_needed(name: str) -> None:
+    dropped = 0
+    for env, task in tasks(name):
+        calls = task.private["gold"]["calls"]
+        assert played(env, task, calls) == played(env, task, calls) == 1.0, (task.id, env.knobs)
+        assert played(env, task, []) == 0.0
+        assert played(env, task, calls[:-1]) == 0.0, "finish belongs to it"
+        for write in writes(env, task):
+            assert played(env, task, [step for step in calls if step is not write]) == 0.0, (task.id, env.knobs, write)
+            dropped += 1
+        env.close()
+    assert dropped >= 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("policy", ["idle", "random"])
+def test_who_knows_nothing_is_paid_nothing(name: str, policy: str) -> None:
+    episodes = play(kind(name), policy=policy, episodes=5, knobs={"level": 1}, max_turns=8)
+    assert [episode.score for episode in episodes] == [0.0] * 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_finishing_at_once_is_paid_nothing_whatever_is_claimed(name: str) -> None:
+    env = kind(name)(level=2)
+    claims: list[dict[str, Any]] = [
+        {"outcome": "done"},
+        {"outcome": "refused"},
+        {"outcome": "refused", "policy": "identify_1"},
+    ]
+    for seed in SEEDS:
+        task = env.taskset(seed)[0]
+        if task.private["gold"]["outcome"] == "done":
+            for claim in claims:
+                assert played(env, task, [{"tool": "finish", "arguments": claim}]) == 0.0
+
+
+def statements(env: Any, work: Callable[[], Any]) -> list[str]:
+    """The SQL that `work` has the world carry out."""
+    seen: list[str] = []
+    env.world._connection.set_trace_callback(seen.append)
+    work()
+    env.world._connection.set_trace_callback(None)
+    return seen
+
+
+def steps_of_virtual_machine(env: Any, work: Callable[[], Any]) -> int:
+    """Instructions of SQLite's machine, in units of 10."""
+    count = [0]
+
+    def tick() -> int:
+        count[0] += 1
+        return 0
+
+    env.world._connection.set_progress_handler(tick, 10)
+    work()
+    env.world._connection.set_progress_handler(None, 0)
+    return count[0]
+
+
+def rows(env: Any) -> int:
+    names = [table.name for table in env.domain.tables.values()]
+    return sum(int(env.world.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names)
+
+
+def test_judging_and_starting_over_do_the_same_work_in_a_hundredfold_world() -> None:
+    """Counted, not timed: statements, and what SQLite does for them."""
+    work = {}
+    for size in (1, 100):
+        env = worlds.retail(size=size, level=1)
+        base = {"seed": 3, "size": size}
+        env.reset(seed=5)
+        assert env.task.private["world"]["size"] == base["size"]
+        customer = env.world.execute("SELECT id FROM customer").fetchone()[0]
+        for _ in range(3):
+            env.step(call("create_ticket", customer_id=customer, topic="damage", priority="low"))
+        counted = rows(env)
+        judged = [sql.split(" WHERE ")[0] for sql in statements(env, env.verify)]
+        ticks = steps_of_virtual_machine(env, env.verify)
+        over = statements(env, env.world.restart)
+        work[size] = (judged, ticks, over)
+        assert counted > 300 * size
+    assert work[1] == work[100]
+    assert work[1][0]
+
+
+def test_a_lookup_by_a_key_does_not_walk_the_table() -> None:
+    env = worlds.retail(size=100, level=1)
+    env.reset(seed=5)
+    email, name, postcode = env.world.execute(
+        "SELECT email, name, postcode FROM customer ORDER BY id LIMIT 1 OFFSET 600"
+    ).fetchone()
+    by_email = steps_of_virtual_machine(
+        env, lambda: env.toolbox["find_customer_by_email"].run(env.world, {"email": email.upper()})
+    )
+    both = {"name": name.upper(), "postcode": postcode}
+    by_name = steps_of_virtual_machine(
+        env, lambda: env.toolbox["find_customer_by_name_and_postcode"].run(env.world, both)
+    )
+    assert max(by_email, by_name) < 20
