@@ -123,17 +123,24 @@ def tools(
 
 def certify(
     place: Annotated[
-        Path, typer.Argument(help="A task folder, a folder of task folders, or a JSONL file of tool-world tasks.")
+        Path,
+        typer.Argument(
+            help="A task folder, a folder of them, a JSONL file of tool-world tasks; or a tool world's id, or tool_world for all."
+        ),
     ],
     reruns: Annotated[int, typer.Option(min=1, help="Folders: how often gold has to score 1.")] = 3,
     sandbox: Annotated[str, typer.Option(help="Folders: namespaces or docker.")] = "namespaces",
     image: Annotated[str, typer.Option(help="Folders: Docker image to run in, where a task names none.")] = "",
+    seeds: Annotated[int, typer.Option(min=1, help="Tool worlds: drafts of each, over the five levels.")] = 500,
+    workers: Annotated[int, typer.Option(min=1, help="Tool worlds: processes.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Prove again that tasks hold: gold scores 1, doing nothing, cheats and mutants do not. Exit 1 where one does not."""
     from envgym.environments.swe.command import certify_folders_command
-    from envgym.task_synth.golden_chain.command import certify_file_command
+    from envgym.task_synth.golden_chain.command import certify_file_command, certify_seeds_command
 
+    if not place.exists() and str(place).partition(":")[0] == "tool_world":
+        raise typer.Exit(certify_seeds_command(str(place), seeds=seeds, workers=workers, as_json=as_json))
     if place.is_file():
         raise typer.Exit(certify_file_command(place, as_json=as_json))
     raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))

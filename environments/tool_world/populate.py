@@ -163,7 +163,7 @@ def _needed(world: World, table: Table) -> set[str]:
 
 
 def _fill_up(populator: Populator, table: Table, size: int) -> None:
-    """Adds `size` times the rows of a table; fewer where what its unique fields are drawn from is used up, but never fewer than are declared."""
+    """Adds `size` times the rows of a table; fewer where its unique fields have no values left, but never fewer than are declared."""
     for made in range(table.rows * size):
         populator.world.execute("SAVEPOINT one")
         try:

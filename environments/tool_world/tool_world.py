@@ -21,15 +21,17 @@ from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.check import checked
 from envgym.environments.tool_world.dialogue import answer as user_answer
 from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.look import row_that_shows, written_call
 from envgym.environments.tool_world.net import Difference, agreement, difference, from_tables, told
 from envgym.environments.tool_world.tools import WorldTool, bound, told_result, toolbox
 from envgym.environments.tool_world.trace import Trace, rows_of
 from envgym.environments.tool_world.world import World
 from envgym.environments.tool_world.written_policy import written_policy
 from envgym.errors import InvalidAction, UsageError
-from envgym.message import Action, Message, Observation, ToolSpec, call, system, user
+from envgym.message import Action, Message, Observation, ToolCall, ToolSpec, system, user
+from envgym.message import call as call_of
 from envgym.task import Task, TaskFields
-from envgym.tool_env import Tool, ToolEnv, tool
+from envgym.tool_env import Tool, ToolEnv, checked_arguments, tool
 from envgym.verdict import Evidence, Verdict
 
 Refusal = str | None
@@ -144,7 +146,36 @@ class ToolWorld(ToolEnv):
             result, breaches, rows = self._operate(entry, arguments)
         self.trace.breaches += breaches
         self.trace.after(entry, rows)
+        self.trace.calls.add(written_call(entry.name, arguments))
         return result
+
+    def was_done(self, call: ToolCall) -> bool | None:
+        """Where the details of a row show it: whether this very change was carried out in this episode."""
+        entry, arguments = self._change_in(call)
+        if entry is None or row_that_shows(self.domain, entry) is None:
+            return None
+        return written_call(entry.name, arguments) in self.trace.calls
+
+    def look_for(self, call: ToolCall) -> Message | None:
+        """The details of the row that a change is about."""
+        entry, arguments = self._change_in(call)
+        shown = row_that_shows(self.domain, entry) if entry is not None else None
+        if shown is None:
+            return None
+        argument, tool = shown
+        key = next(iter(toolbox(self.domain)[tool].spec["function"]["parameters"]["properties"]))
+        value = arguments[argument]
+        return call_of(self._names.get(tool, tool), **{key: value[0] if isinstance(value, list) else value})
+
+    def _change_in(self, made: ToolCall) -> tuple[WorldTool | None, dict[str, Any]]:
+        """The tool of a call that changes the world, with its checked arguments; nothing where it is none, or does not fit."""
+        entry = self.offered().get(made["function"]["name"])
+        if not isinstance(entry, WorldTool) or entry.effect == "reads":
+            return None, {}
+        try:
+            return entry, checked_arguments(entry, made["function"]["arguments"])
+        except InvalidAction:
+            return None, {}
 
     def _operate(self, entry: WorldTool, arguments: dict[str, Any]) -> tuple[Any, list[str], dict[str, str]]:
         """Runs an operation: its result, the policies that it breaks, the rows that it was given."""
@@ -242,7 +273,7 @@ class ToolWorld(ToolEnv):
         if self.task is None:
             return
         for step in self.task.private["gold"]["calls"]:
-            yield call(self._names.get(step["tool"], step["tool"]), **step["arguments"])
+            yield call_of(self._names.get(step["tool"], step["tool"]), **step["arguments"])
 
     def close(self) -> None:
         if self.world is not None:

@@ -55,6 +55,25 @@ def toolbox(domain: Domain) -> dict[str, WorldTool]:
     return made
 
 
+@lru_cache(maxsize=64)
+def roles(domain: Domain) -> dict[tuple[str, str, Any], WorldTool]:
+    """Tools by what they are for: (kind, table, keys of a find, name of a list, or nothing)."""
+    found: dict[tuple[str, str, Any], WorldTool] = {}
+    for tool in toolbox(domain).values():
+        if tool.table is not None:
+            key: Any = (
+                tool.keys
+                if tool.kind == "find"
+                else tool.many
+                if tool.kind == "list"
+                else tool.keys
+                if tool.kind == "edit"
+                else ()
+            )
+            found[tool.kind, tool.table.name, key] = tool
+    return found
+
+
 def _tools(domain: Domain) -> Iterator[WorldTool]:
     for table in domain.tables.values():
         yield _get(domain, table)

@@ -22,6 +22,8 @@ class Trace:
     done: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Operations that succeeded, with the ids of their rows by argument."""
     breaches: list[str] = field(default_factory=list)
+    calls: set[str] = field(default_factory=set)
+    """Changes that were carried out, as canonical JSON of tool and arguments."""
 
     def before(self, domain: Domain, world: World, tool: WorldTool, values: Mapping[str, Any]) -> list[str]:
         """The policies that a change with these arguments would break now; `values` are those of an operation, rows included."""

@@ -10,12 +10,15 @@ from typing import Any
 
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.environments.tool_world.tools import toolbox
+from envgym.noise import Noisy
 from envgym.task import Task, derive_seed
 from envgym.task_synth.golden_chain.grounding import ungrounded
 from envgym.task_synth.golden_chain.mutants import Mutant, mutants
 from envgym.task_synth.golden_chain.replay import Played, Step, play
 
 VERSION = 1
+NOISE = 0.3
+"""Chance of a fault per call in the proof of recovery."""
 
 
 class Rejected(Exception):
@@ -44,6 +47,7 @@ def certify(env: ToolWorld, task: Task) -> dict[str, Any]:
     _require(not missing, "ungrounded", ", ".join(missing))
     other = _other_order(env, gold)
     _require(play(env, task, other).score == 1.0, "order of reads", "the same reads in another order do not score 1")
+    _require(recovers(env, task), "no recovery", "an agent that gets over faults does not score 1 under noise")
     return {
         "version": VERSION,
         "task": task.hash,
@@ -51,8 +55,20 @@ def certify(env: ToolWorld, task: Task) -> dict[str, Any]:
         "idle": 0.0,
         "grounded": True,
         "other_order": 1.0,
+        "recovery": 1.0,
         **_try_mutants(env, task, gold, played),
     }
+
+
+def recovers(env: ToolWorld, task: Task) -> bool:
+    """Whether gold still scores 1 by an agent that gets over the faults of a noisy world."""
+    noisy = Noisy(env, level=NOISE, seed=derive_seed("noise", task.hash) % 2**31)
+    noisy.reset(options={"task": task})
+    for action in noisy.oracle():
+        *_, ended, truncated, _ = noisy.step(action)
+        if ended or truncated:
+            break
+    return env.verify().score == 1.0
 
 
 def _try_mutants(env: ToolWorld, task: Task, gold: list[Step], played: Played) -> dict[str, Any]:

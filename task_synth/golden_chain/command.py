@@ -15,7 +15,7 @@ from envgym.errors import UsageError
 from envgym.task import TaskList
 from envgym.task_file import load_tasks, write_tasks
 from envgym.task_synth.golden_chain.certificate import Rejected, certify
-from envgym.task_synth.golden_chain.synthesise import synthesise
+from envgym.task_synth.golden_chain.synthesise import PROMISED, census, synthesise
 
 
 def synth_tools_command(
@@ -79,6 +79,34 @@ def certify_file_command(path: Path, *, as_json: bool) -> int:
     else:
         table(f"certificates of {path}", ("what", "figure"), list(result.items()))
     return 1 if problems else 0
+
+
+def certify_seeds_command(place: str, *, seeds: int, workers: int, as_json: bool) -> int:
+    """Drafts `seeds` tasks of one tool world, or of all, over the five levels, and prints what held. Returns 1 where the promises are not kept."""
+    known = [name for name in registry.environments.paths() if name.startswith("tool_world:")]
+    lines = []
+    for env_id in known if place == "tool_world" else [place]:
+        _tool_world(env_id)
+        with progress(seeds, env_id) as tick:
+            lines.append({"id": env_id, **census(env_id, seeds, workers=workers, tick=tick)})
+    if as_json:
+        for line in lines:
+            typer.echo(json.dumps(line))
+    else:
+        columns = (
+            "id",
+            "seeds",
+            "tasks",
+            "gold_ok",
+            "noop_zero",
+            "mutants",
+            "mutants_caught",
+            "grounded",
+            "recovery_ok",
+            "rejected",
+        )
+        table("certified tasks by domain", columns, [[line[column] for column in columns] for line in lines])
+    return 0 if all(line["tasks"] >= PROMISED * line["seeds"] for line in lines) else 1
 
 
 def _tool_world(env_id: str) -> ToolWorld:

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from envgym import registry
+from envgym.environments.tool_world.chain.levels import LEVELS
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.errors import UsageError
 from envgym.task import Task
@@ -21,6 +22,8 @@ from envgym.task_synth.golden_chain.certificate import Rejected, certify
 from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
 
 CHUNK = 8
+PROMISED = 0.9
+"""Share of the drafts that hold at least, in every domain."""
 GIVE_UP = 20
 """Times the wanted number of tasks that are tried at most."""
 
@@ -67,6 +70,26 @@ def synthesise(
             )
     report.seconds = time.perf_counter() - started
     return report
+
+
+def census(env_id: str, seeds: int, *, workers: int = 1, tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """How many of `seeds` drafts over the five levels hold, what was proved about them, and why others do not."""
+    rejected, found = Counter[str](), Counter[str]()
+    per_level = -(-seeds // len(LEVELS))
+    for level in sorted(LEVELS):
+        wanted = min(per_level, seeds - per_level * (level - 1))
+        drafts = _candidates(env_id, {"level": level}, 0, workers, wanted)
+        for _, (task, reason) in zip(range(wanted), drafts, strict=False):
+            tick()
+            if task is None:
+                rejected[reason] += 1
+                continue
+            proved = task.certificate or {}
+            caught = sum(proved["mutants"].values())
+            found.update({"tasks": 1, "gold_ok": int(proved["gold"] == 1.0), "noop_zero": int(proved["idle"] == 0.0)})
+            found.update({"grounded": int(proved["grounded"]), "recovery_ok": int(proved["recovery"] == 1.0)})
+            found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
+    return {"seeds": seeds, **found, "rejected": dict(sorted(rejected.items()))}
 
 
 def _candidates(

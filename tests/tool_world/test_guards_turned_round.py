@@ -1,4 +1,4 @@
-"""Conditions of operations, read as text and turned round: whatever form one has, rows are found on which it holds, and on which it fails."""
+"""Conditions of operations, read as text and turned round: whatever its form, rows are found on which it holds, or on which it fails."""
 
 from pathlib import Path
 from random import Random

@@ -1,6 +1,7 @@
 """Generated tasks of every domain: the golden calls are paid in full and nothing less is; judging does the same work whatever the size."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def kind(name: str) -> Any:
     return load(EXAMPLE) if name == "the example" else getattr(worlds, name)
 
 
+@cache
 def tasks(name: str) -> list[tuple[Any, Task]]:
     """Environments with their tasks: 12 of each level for the small example, 12 over all levels for the large domains."""
     levels = {seed: LEVELS if name == "the example" else [1 + seed % 5] for seed in SEEDS}
@@ -52,27 +54,24 @@ def test_the_golden_calls_are_paid_and_each_of_its_changes_is_needed(name: str) 
         for write in writes(env, task):
             assert played(env, task, [step for step in calls if step is not write]) == 0.0, (task.id, env.knobs, write)
             dropped += 1
-        env.close()
     assert dropped >= 12
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("policy", ["idle", "random"])
 def test_who_knows_nothing_is_paid_nothing(name: str, policy: str) -> None:
-    episodes = play(kind(name), policy=policy, episodes=5, knobs={"level": 1}, max_turns=8)
-    assert [episode.score for episode in episodes] == [0.0] * 5
+    episodes = play(kind(name), policy=policy, episodes=3, knobs={"level": 1})
+    assert [episode.score for episode in episodes] == [0.0] * 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_finishing_at_once_is_paid_nothing_whatever_is_claimed(name: str) -> None:
-    env = kind(name)(level=2)
     claims: list[dict[str, Any]] = [
         {"outcome": "done"},
         {"outcome": "refused"},
         {"outcome": "refused", "policy": "identify_1"},
     ]
-    for seed in SEEDS:
-        task = env.taskset(seed)[0]
+    for env, task in tasks(name):
         if task.private["gold"]["outcome"] == "done":
             for claim in claims:
                 assert played(env, task, [{"tool": "finish", "arguments": claim}]) == 0.0
@@ -106,30 +105,36 @@ def rows(env: Any) -> int:
     return sum(int(env.world.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names)
 
 
-def test_judging_and_starting_over_do_the_same_work_in_a_hundredfold_world() -> None:
-    """Counted, not timed: statements, and what SQLite does for them."""
-    work = {}
-    for size in (1, 100):
-        env = worlds.retail(size=size, level=1)
-        base = {"seed": 3, "size": size}
-        env.reset(seed=5)
-        assert env.task.private["world"]["size"] == base["size"]
-        customer = env.world.execute("SELECT id FROM customer").fetchone()[0]
-        for _ in range(3):
-            env.step(call("create_ticket", customer_id=customer, topic="damage", priority="low"))
-        counted = rows(env)
-        judged = [sql.split(" WHERE ")[0] for sql in statements(env, env.verify)]
-        ticks = steps_of_virtual_machine(env, env.verify)
-        over = statements(env, env.world.restart)
-        work[size] = (judged, ticks, over)
-        assert counted > 300 * size
-    assert work[1] == work[100]
-    assert work[1][0]
-
-
-def test_a_lookup_by_a_key_does_not_walk_the_table() -> None:
-    env = worlds.retail(size=100, level=1)
+@pytest.fixture(scope="module")
+def large() -> Any:
+    """An episode in a shop of more than 30,000 rows."""
+    env = worlds.retail(size=160, level=1)
     env.reset(seed=5)
+    assert rows(env) > 30_000
+    return env
+
+
+def work_of(env: Any) -> tuple[list[str], int, list[str]]:
+    """Judges three changes: the statements that this takes, what SQLite does for them, and the statements of starting over."""
+    customer = env.world.execute("SELECT id FROM customer").fetchone()[0]
+    for _ in range(3):
+        env.step(call("create_ticket", customer_id=customer, topic="damage", priority="low"))
+    judged = statements(env, env.verify)
+    return judged, steps_of_virtual_machine(env, env.verify), statements(env, env.world.restart)
+
+
+def test_judging_and_starting_over_do_the_same_work_in_a_hundredfold_world(large: Any) -> None:
+    """Counted, not timed: statements, and what SQLite does for them."""
+    small = worlds.retail(level=1)
+    small.reset(seed=5)
+    assert rows(small) < 300
+    done = work_of(small)
+    assert done == work_of(large)
+    assert all(done)
+
+
+def test_a_lookup_by_a_key_does_not_walk_the_table(large: Any) -> None:
+    env = large
     email, name, postcode = env.world.execute(
         "SELECT email, name, postcode FROM customer ORDER BY id LIMIT 1 OFFSET 600"
     ).fetchone()

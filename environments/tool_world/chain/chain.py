@@ -14,6 +14,7 @@ from typing import Any
 from envgym.environments.tool_world.chain.lay import UNSET, Arguments, Layer, NotLaid, Place
 from envgym.environments.tool_world.chain.person import nearest, person_tools
 from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.net import Difference, difference
 from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.policies import Policy
 from envgym.environments.tool_world.reading import read_operation, read_policy
@@ -158,13 +159,41 @@ class Chain:
             world.inserted = inserted
         return None
 
-    def play(self) -> Iterator[dict[str, Any]]:
-        """Carries the steps out one by one; gives the arguments of each, places of made rows resolved. Raises Refused for a broken policy
-        too.
+    def needless(self) -> str | None:
+        """The operation of a step that a later one undoes: without it the end would be the same. None where every step is needed."""
+        followers = {policy.then for policy in self.domain.policies.values()}
+        whole = self._end(None)
+        for at, step in enumerate(self.steps):
+            if step.operation.name not in followers and self._end(at) == whole:
+                return step.operation.name
+        return None
+
+    def _end(self, without: int | None) -> Difference | None:
+        """The difference that the steps make, one of them left out; None where they cannot be carried out. Changes nothing."""
+        world = self.world
+        world.execute("SAVEPOINT chain")
+        inserted = world.inserted
+        try:
+            for _ in self.play(without=without):
+                pass
+            return difference(self.domain, world.journal())
+        except (Refused, UsageError, TypeError):
+            return None
+        finally:
+            world.execute("ROLLBACK TO chain")
+            world.execute("RELEASE chain")
+            world.inserted = inserted
+
+    def play(self, *, without: int | None = None) -> Iterator[dict[str, Any]]:
+        """Carries the steps out one by one, but for one; gives the arguments of each, places of made rows resolved.
+
+        Raises Refused for a broken policy too.
         """
         trace = Trace()
         made: dict[tuple[int, str], str] = {}
         for at, step in enumerate(self.steps):
+            if at == without:
+                continue
             arguments = {name: resolved(value, made) for name, value in step.arguments.items()}
             seen = self.world.execute("SELECT coalesce(max(seq), 0) FROM _journal").fetchone()[0]
             with self.world.transaction() as tx:

@@ -111,6 +111,9 @@ def _chain(
         raise NotLaid(str(chain.fault()))
     changes = net(world.journal())
     world.begin(changes, seed=place["ids"])
+    needless = chain.needless()
+    if needless is not None:
+        raise NotLaid(f"{needless} is undone later on")
     script = write_script(chain, rng, style, hops=level.hops, withhold=level.withheld, ask=level.questions)
     gold = {"outcome": "done", "policy": [], "difference": difference(domain, world.journal())}
     if not gold["difference"]:

@@ -3,12 +3,12 @@
 from random import Random
 
 from envgym.environments.tool_world.chain.lay import Place
-from envgym.environments.tool_world.chain.references import Reference, Referrer, Step, clause, roles
+from envgym.environments.tool_world.chain.references import Reference, Referrer, Step, clause
 from envgym.environments.tool_world.chain.surface import forms
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.shown import key_of, shown_value
-from envgym.environments.tool_world.tools import WorldTool, toolbox
+from envgym.environments.tool_world.tools import WorldTool, roles, toolbox
 from envgym.environments.tool_world.world import World
 
 STEPS = 4

@@ -5,10 +5,11 @@ from random import Random
 from typing import Any
 
 from envgym.environments.tool_world.chain.lay import Place
-from envgym.environments.tool_world.chain.references import NotSayable, Referrer, Step, roles
+from envgym.environments.tool_world.chain.references import NotSayable, Referrer, Step
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.shown import key_of, shown_value
+from envgym.environments.tool_world.tools import roles
 from envgym.environments.tool_world.world import World
 
 

@@ -8,18 +8,16 @@ and rests on no column and no set of rows that the task's own operations change.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import combinations
 from random import Random
 from typing import Any
 
 from envgym.environments.tool_world.chain.lay import Place
 from envgym.environments.tool_world.chain.surface import said
-from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.shown import key_of, shown_value, styled
-from envgym.environments.tool_world.tools import WorldTool, toolbox
+from envgym.environments.tool_world.tools import WorldTool, roles
 from envgym.environments.tool_world.world import World
 
 Step = dict[str, Any]
@@ -295,25 +293,6 @@ def clause(described: Field, name: str) -> str:
     if described.kind == "states":
         return "that is {value}"
     return f"with the {name.replace('_', ' ')} {{value}}"
-
-
-@lru_cache(maxsize=64)
-def roles(domain: Domain) -> dict[tuple[str, str, Any], WorldTool]:
-    """Tools by what they are for: (kind, table, keys of a find, name of a list, or nothing)."""
-    found: dict[tuple[str, str, Any], WorldTool] = {}
-    for tool in toolbox(domain).values():
-        if tool.table is not None:
-            key: Any = (
-                tool.keys
-                if tool.kind == "find"
-                else tool.many
-                if tool.kind == "list"
-                else tool.keys
-                if tool.kind == "edit"
-                else ()
-            )
-            found[tool.kind, tool.table.name, key] = tool
-    return found
 
 
 def _alike(one: Any, other: Any) -> bool:

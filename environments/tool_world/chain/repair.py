@@ -94,7 +94,7 @@ class Repair:
             return any(self._make(part, scope, bindings, want) for part in parts)
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and self._compare(node, scope, bindings, want):
             return True
-        return self._search(node, scope, bindings, want, ())
+        return self._search(node, scope, bindings, want, _constants(node))
 
     def _compare(self, node: ast.Compare, scope: Scope, bindings: Bindings, want: bool) -> bool:
         """Sets one side of a comparison to what the other side asks for."""
@@ -123,6 +123,23 @@ class Repair:
             for candidate in (*self._near(field, hints), *self._drawn(place[0], field)):
                 if self._try(place, candidate, node, scope, bindings, want):
                     return True
+        return self._all_at_once(node, scope, bindings, want)
+
+    def _all_at_once(self, node: ast.expr, scope: Scope, bindings: Bindings, want: bool) -> bool:
+        """Sets every number that a condition mentions to its least or to its largest: for sums that no single one decides."""
+        places = [
+            place for place in self._places(node, scope, bindings, 0) if place[0]._table.fields[place[1]].whole_number
+        ]
+        before = [getattr(row, name) for row, name in places]
+        for end in ("low", "high"):
+            for row, name in places:
+                bound = getattr(row._table.fields[name], end)
+                if bound is not None:
+                    setattr(row, name, bound)
+            if len(places) > 1 and bool(self.value(node, scope, bindings)) == want:
+                return True
+        for (row, name), value in zip(places, before, strict=True):
+            setattr(row, name, value)
         return False
 
     def _try(
@@ -217,6 +234,11 @@ class Repair:
         elif field.kind != "note":
             for _ in range(TRIES):
                 yield field.draw(self.rng, {}, self.populator.world.calendar)
+
+
+def _constants(node: ast.expr) -> tuple[Any, ...]:
+    """The values that are written out in a condition."""
+    return tuple(dict.fromkeys(each.value for each in ast.walk(node) if isinstance(each, ast.Constant)))
 
 
 def _fits(field: Field, value: Any) -> bool:

@@ -9,13 +9,14 @@ from envgym.environments.tool_world.chain.lay import Arguments, Layer, NotLaid, 
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
 from envgym.environments.tool_world.chain.phrasing import Clause, worded
-from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step, roles
+from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step
 from envgym.environments.tool_world.chain.script import Script, _play, referrer_of
 from envgym.environments.tool_world.domain import Domain, Trouble
 from envgym.environments.tool_world.net import difference, net
 from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.reading import read_condition
 from envgym.environments.tool_world.shown import key_of
+from envgym.environments.tool_world.tools import roles
 from envgym.environments.tool_world.transaction import Tx
 from envgym.environments.tool_world.world import Change, World
 

@@ -62,8 +62,8 @@ def submit_claim(tx: Tx, invoice: Invoice) -> None:
         | put {outcome} down as the answer to {claim}"""),
 )
 def decide_claim(tx: Tx, claim: Claim, outcome: Literal["approved", "denied"]) -> None:
-    """Books a plan's answer. Approved: the deductible that is left is used up first, the plan pays its share of the rest; what
-    remains is open, or the invoice paid where nothing does."""
+    """Books a plan's answer. Approved: the deductible that is left is used up first, the plan pays its share of the rest less
+    the copay; what remains is open."""
     invoice = claim.invoice
     patient = invoice.patient
     tx.require(claim.status == "submitted", "only submitted claims can be decided")
@@ -71,8 +71,8 @@ def decide_claim(tx: Tx, claim: Claim, outcome: Literal["approved", "denied"]) -
     if outcome == "approved":
         own = min(patient.deductible_left, claim.amount)
         patient.deductible_left -= own
-        invoice.covered = (claim.amount - own) * claim.plan.coverage // 100
-    invoice.status = "paid" if invoice.covered == invoice.amount else "open"
+        invoice.covered = max((claim.amount - own) * claim.plan.coverage // 100 - claim.plan.copay, 0)
+    invoice.status = "open"
     claim.status = outcome
 
 
@@ -117,9 +117,9 @@ def pay_invoices(tx: Tx, invoices: list[Invoice], method: Literal["card", "cash"
     setup=_no_claims,
 )
 def change_plan(tx: Tx, patient: Patient, plan: Plan) -> None:
-    """Puts a patient on another plan, with a new deductible of 500.00, once no claim is with the old one."""
+    """Puts a patient on another plan, with the whole deductible of that plan, once no claim is with the old one."""
     tx.require(patient.plan != plan, "the patient is on that plan already")
     for invoice in patient.invoices:
         tx.require(invoice.status != "claimed", "no invoice may be with the old plan")
     patient.plan = plan
-    patient.deductible_left = 50000
+    patient.deductible_left = plan.deductible

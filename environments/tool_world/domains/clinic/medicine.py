@@ -4,7 +4,8 @@ from typing import Literal
 
 from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.domains.clinic.rows import (
-    FORMULARY,
+    MAKERS,
+    ORIGINATOR,
     PANELS,
     Doctor,
     Drug,
@@ -41,9 +42,9 @@ move_table(
 
 
 def _clashing(tx: Tx, patient: Patient, drug: Drug) -> list[Prescription]:
-    """Prescriptions that the patient takes and that do not go with the drug."""
+    """Prescriptions that the patient takes and that do not go with the drug, those of its own family among them."""
     others = [rule.other for rule in tx.all(Interaction, family=drug.family)]
-    others += [rule.family for rule in tx.all(Interaction, other=drug.family)]
+    others += [rule.family for rule in tx.all(Interaction, other=drug.family)] + [drug.family]
     return [each for each in patient.prescriptions if each.status == "active" and each.drug.family in others]
 
 
@@ -52,10 +53,11 @@ def _compatible(tx: Tx, patient: Patient, drug: Drug) -> None:
         prescription.status = "stopped"
 
 
-def _same_family(tx: Tx, prescription: Prescription, drug: Drug) -> None:
-    names = FORMULARY[prescription.drug.family]
+def _generic_of_same(tx: Tx, prescription: Prescription, drug: Drug) -> None:
+    old = prescription.drug
+    names = [f"{old.substance} {maker}" for maker in MAKERS if maker != ORIGINATOR]
     drug.name = next((name for name in names if not tx.all(Drug, name=name)), drug.name)
-    drug.family, drug.controlled = prescription.drug.family, prescription.drug.controlled
+    drug.substance, drug.family, drug.controlled, drug.generic = old.substance, old.family, old.controlled, True
 
 
 def _not_controlled(tx: Tx, prescription: Prescription) -> None:
@@ -72,7 +74,7 @@ def _not_controlled(tx: Tx, prescription: Prescription) -> None:
         | check whether I could give {patient} {drug}"""),
 )
 def check_drug(tx: Tx, patient: Patient, drug: Drug) -> bool:
-    """Whether a patient may take a drug: no allergy to its family, no active prescription that clashes with it."""
+    """Whether a patient may take a drug: no allergy to its family, no active prescription of that family or one that clashes with it."""
     allergic = [each for each in patient.allergies if each.substance == drug.family]
     return not allergic and not _clashing(tx, patient, drug)
 
@@ -85,13 +87,19 @@ def check_drug(tx: Tx, patient: Patient, drug: Drug) -> bool:
         | start {drug} for {patient} on behalf of {doctor}; {days_supply} days at a time, {refills} refills
         | enter a new prescription for {patient}: {drug}, {days_supply} days, {refills} refills, ordered by {doctor}
         | have {doctor} prescribe {days_supply} days of {drug} for {patient}, with {refills} refills"""),
-    takes={"days_supply": integer(30, 90, step=30), "refills": integer(2, 6)},
+    takes={"days_supply": integer(30, 90, step=30), "refills": integer(0, 6, step=2)},
     setup=_compatible,
 )
 def prescribe(tx: Tx, patient: Patient, doctor: Doctor, drug: Drug, days_supply: int, refills: int) -> None:
-    """Prescribes a drug for a year, unless the patient is allergic to its family or takes something that clashes with it."""
+    """Prescribes a drug for a year, unless the patient is allergic to its family, takes another of the family or something
+    that clashes with it."""
     for allergy in patient.allergies:
         tx.require(allergy.substance != drug.family, "the patient must not be allergic to the family of the drug")
+    for current in patient.prescriptions:
+        tx.require(
+            current.status != "active" or current.drug.family != drug.family,
+            "the patient must not take another drug of the same family",
+        )
     for rule in tx.all(Interaction, family=drug.family):
         for current in patient.prescriptions:
             tx.require(
@@ -161,13 +169,15 @@ def renew_prescription(tx: Tx, prescription: Prescription, refills: int) -> None
         switch {prescription} to {drug} | replace the drug of {prescription} by {drug}
         | change {prescription} over to {drug} | dispense {drug} on {prescription} instead
         | put {drug} on {prescription}, it does the same for less | substitute {drug} in {prescription}"""),
-    setup=_same_family,
+    setup=_generic_of_same,
 )
 def substitute_drug(tx: Tx, prescription: Prescription, drug: Drug) -> None:
-    """Puts a generic of the same family in the place of what an active prescription is for."""
+    """Puts a generic of the same substance and strength in the place of what an active prescription is for."""
     tx.require(prescription.status == "active", "only active prescriptions can be changed")
     tx.require(drug != prescription.drug, "the prescription is for that drug already")
-    tx.require(drug.family == prescription.drug.family, "a substitute has to be of the same family")
+    tx.require(
+        drug.substance == prescription.drug.substance, "a substitute has to be of the same substance and strength"
+    )
     tx.require(drug.generic, "a substitute has to be a generic")
     prescription.drug = drug
     prescription.label = drug.name
@@ -201,12 +211,23 @@ def order_lab(
         tx.new(LabResult, lab_order=made, test=test, low=low, high=high)
 
 
+def _plausible(tx: Tx, lab_result: LabResult, value: int) -> None:
+    order = lab_result.lab_order
+    place = order.results.index(lab_result) % 3
+    ranges = {panel: tests[place] for panel, tests in PANELS.items()}
+    fitting = [panel for panel, (_, low, high) in ranges.items() if low * 2 // 3 <= value <= high * 3 // 2]
+    order.panel = (
+        fitting[value % len(fitting)] if fitting else min(ranges, key=lambda panel: abs(ranges[panel][2] - value))
+    )
+
+
 @clinic.op(
     say=phrases("""
         enter {value} for {lab_result} | record {value} as {lab_result} | put {value} into {lab_result}
         | the lab reports {value} for {lab_result} | fill in {lab_result} with {value}
         | note {lab_result}: it is {value}"""),
-    takes={"value": integer(20, 420)},
+    takes={"value": integer(20, 300)},
+    setup=_plausible,
 )
 def record_result(tx: Tx, lab_result: LabResult, value: int) -> None:
     """Enters a value that the laboratory reports. When all tests of the order have one, the order is complete."""

@@ -3,7 +3,6 @@
 Drugs, the families that clash and the reference ranges of the laboratory are real enough for a nurse, and no guide to treatment.
 """
 
-from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.domain import Domain, Style
 from envgym.environments.tool_world.entity import Entity
 from envgym.environments.tool_world.fields import (
@@ -22,7 +21,6 @@ from envgym.environments.tool_world.fields import (
     states,
     words,
 )
-from envgym.environments.tool_world.transaction import Tx
 
 SIZES = ("smallest", "largest")
 AREAS = (
@@ -56,6 +54,9 @@ FORMULARY = {
     "ace_inhibitor": ("Lisinopril 10 mg", "Lisinopril 20 mg", "Ramipril 5 mg", "Enalapril 10 mg"),
     "sulfonylurea": ("Glipizide 5 mg", "Glimepiride 2 mg"),
 }
+ORIGINATOR = "Halden"
+MAKERS = (ORIGINATOR, "Norvia", "Teklo", "Ambros")
+"""Who makes the drugs; all but the originator make generics."""
 CLASHES = {
     "anticoagulant and nsaid": "bleeding",
     "anticoagulant and macrolide": "bleeding",
@@ -127,14 +128,14 @@ class Doctor(Entity):
 
 @clinic.entity("PLN-***", find=["name"], rows=5)
 class Plan(Entity):
-    """An insurance plan. It pays `coverage` percent of what is left when the deductible of the year is used up."""
+    """An insurance plan. When the deductible of the year is used up it pays `coverage` percent of the rest, less the `copay`."""
 
     name = words(
         ("Evergreen", "Summit", "Bluebird", "Keystone", "Lakeshore"), ("HMO", "PPO", "Select", "Basic"), unique=True
     )
-    coverage = integer(60, 100, step=10)
-    copay = cents(1000, 6000, extremes=None)
-    needs_referral = flag(0.5, search=True)
+    coverage = integer(60, 100, step=10, search=True)
+    copay = cents(1000, 4000, step=500, extremes=None)
+    deductible = cents(25000, 150000, step=12500, extremes=None)
     hotline = phone(edit=True)
 
 
@@ -167,9 +168,10 @@ class Allergy(Entity):
 
 @clinic.entity("NDC-#####", find=["name"], rows=14)
 class Drug(Entity):
-    """A drug of the formulary in one strength."""
+    """A drug of the formulary in one strength, as one maker sells it."""
 
-    name = words([name for names in FORMULARY.values() for name in names], unique=True)
+    name = words([name for names in FORMULARY.values() for name in names], MAKERS, unique=True)
+    substance = words(("unnamed",), search=True, says="made of {value}")
     family = choice(*FORMULARY, search=True)
     controlled = flag(0.0, search=True)
     generic = flag(0.7, search=True)
@@ -283,7 +285,7 @@ class Invoice(Entity):
     covered = cents(0, 0, extremes=None, default=0)
     issued_on = date(-80, 0, default="today", says="issued on {value}")
     method = choice("card", "cash", "transfer", optional=True)
-    status = states("open > claimed > open", "open > paid", "claimed > paid", search=True)
+    status = states("open > claimed > open", "open > paid", search=True)
 
 
 @clinic.entity("CLM-******", known=True)
@@ -295,96 +297,3 @@ class Claim(Entity):
     amount = cents(0, 0, extremes=SIZES)
     submitted_on = date(-40, 0, default="today", says="submitted on {value}")
     status = states("submitted > approved", "submitted > denied > submitted", search=True)
-
-
-@clinic.fill(Department)
-def _department(tx: Tx, department: Department) -> None:
-    if department.name == AREAS[0]:
-        department.by_referral = False
-
-
-@clinic.fill(Patient)
-def _patient(tx: Tx, patient: Patient) -> None:
-    if patient.missed > 4:
-        patient.missed %= 5
-
-
-@clinic.fill(Drug)
-def _drug(tx: Tx, drug: Drug) -> None:
-    drug.family = next(family for family, names in FORMULARY.items() if drug.name in names)
-    drug.controlled = drug.family in ("opioid", "benzodiazepine")
-
-
-@clinic.fill(Interaction)
-def _interaction(tx: Tx, interaction: Interaction) -> None:
-    interaction.family, interaction.other = interaction.pair.split(" and ")
-    interaction.effect = CLASHES[interaction.pair]
-
-
-@clinic.fill(Prescription)
-def _prescription(tx: Tx, prescription: Prescription) -> None:
-    prescription.label = prescription.drug.name
-    if prescription.status == "used_up":
-        prescription.refills_left = 0
-
-
-@clinic.fill(Appointment)
-def _appointment(tx: Tx, appointment: Appointment) -> None:
-    slot = appointment.slot
-    if appointment.status in ("completed", "no_show") and slot.starts_at > tx.now:
-        slot.starts_at = shifted(slot.starts_at, -28)
-    if appointment.status == "checked_in":
-        slot.starts_at = tx.today + slot.starts_at[10:]
-    appointment.starts_at = slot.starts_at
-    if appointment.status != "cancelled":
-        slot.free = False
-        for other in slot.appointments:
-            if other != appointment and other.status != "cancelled":
-                other.status = "cancelled"
-
-
-@clinic.fill(Referral)
-def _referral(tx: Tx, referral: Referral) -> None:
-    if referral.status == "used_up":
-        referral.visits_left = 0
-    elif referral.visits_left == 0:
-        referral.visits_left = 1
-
-
-@clinic.fill(LabOrder)
-def _lab_order(tx: Tx, order: LabOrder) -> None:
-    reported = order.status in ("resulted", "reviewed")
-    for number, result in enumerate(order.results):
-        test, low, high = PANELS[order.panel][number % 3]
-        if reported and result.value is None:
-            spread = high - low
-            result.value = high + 1 + spread // 4 if result.abnormal else low + int(result.id[-2:]) % spread
-        result.test, result.low, result.high = test, low, high
-        result.abnormal = result.value is not None and not low <= result.value <= high
-        if order.status in ("ordered", "cancelled"):
-            result.value = None
-
-
-@clinic.fill(Invoice)
-def _invoice(tx: Tx, invoice: Invoice) -> None:
-    if invoice.status == "paid" and invoice.method is None:
-        invoice.method = "card"
-    if invoice.status != "paid":
-        invoice.method = None
-    if invoice.status == "claimed" and not invoice.claims:
-        invoice.status = "open"
-
-
-@clinic.fill(Claim)
-def _claim(tx: Tx, claim: Claim) -> None:
-    claim.plan = claim.invoice.patient.plan
-    claim.amount = claim.invoice.amount
-    claim.submitted_on = max(claim.submitted_on, claim.invoice.issued_on)
-    if claim.invoice.kind not in ("visit", "laboratory"):
-        claim.invoice.kind = "visit"
-    if claim.status == "submitted":
-        claim.invoice.status = "claimed"
-    elif claim.invoice.status == "claimed":
-        claim.invoice.status = "open"
-    if claim.status == "approved" and claim.invoice.covered == 0:
-        claim.invoice.covered = claim.amount * claim.plan.coverage // 100

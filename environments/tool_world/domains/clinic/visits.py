@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from envgym.environments.tool_world.calendar import shifted
+from envgym.environments.tool_world.calendar import later, shifted
 from envgym.environments.tool_world.domains.clinic.rows import (
     AREAS,
     Appointment,
@@ -55,8 +55,6 @@ move_table(
     clinic,
     Room,
     """
-    close_room | status | in_service > out_of_service
-    | close {room} | take {room} out of service | let nobody into {room} for now
     reopen_room | status | out_of_service > in_service
     | reopen {room} | put {room} back into service | open {room} again
     """,
@@ -75,9 +73,18 @@ def _vacant_in_time(tx: Tx, referral: Referral, slot: Slot) -> None:
     referral.valid_until = max(referral.valid_until, shifted(slot.starts_at[:10], 7))
 
 
-def _take(tx: Tx, slot: Slot) -> None:
+def _take(tx: Tx, slot: Slot, patient: Patient, moved: Appointment | None) -> None:
+    """Takes a slot for a patient, who must not have another appointment then than the one that is moved."""
     tx.require(slot.free, "the slot has to be free")
     tx.require(slot.starts_at > tx.now, "the slot has to lie ahead")
+    for other in patient.appointments:
+        tx.require(
+            other == moved
+            or other.status != "booked"
+            or other.slot.starts_at >= later(slot.starts_at, slot.minutes)
+            or later(other.slot.starts_at, other.slot.minutes) <= slot.starts_at,
+            "the patient must not have another appointment at that time",
+        )
     slot.free = False
 
 
@@ -97,7 +104,7 @@ def book_appointment(
 ) -> None:
     """Books a patient into a free slot of a department that sees patients without a referral."""
     tx.require(not slot.doctor.department.by_referral, "the department must not ask for a referral")
-    _take(tx, slot)
+    _take(tx, slot, patient, None)
     tx.new(Appointment, patient=patient, slot=slot, starts_at=slot.starts_at, reason=reason, moved=0)
 
 
@@ -114,7 +121,7 @@ def book_referred_visit(tx: Tx, referral: Referral, slot: Slot) -> None:
     tx.require(referral.visits_left > 0, "the referral has to have visits left")
     tx.require(slot.doctor.department == referral.department, "the slot has to be in the department of the referral")
     tx.require(slot.starts_at < referral.valid_until, "the visit has to lie before the day on which the referral ends")
-    _take(tx, slot)
+    _take(tx, slot, referral.patient, None)
     referral.visits_left -= 1
     if referral.visits_left == 0:
         referral.status = "used_up"
@@ -135,7 +142,7 @@ def move_appointment(tx: Tx, appointment: Appointment, slot: Slot) -> None:
     tx.require(
         slot.doctor.department == appointment.slot.doctor.department, "the new slot has to be in the same department"
     )
-    _take(tx, slot)
+    _take(tx, slot, appointment.patient, appointment)
     appointment.slot.free = True
     appointment.slot = slot
     appointment.starts_at = slot.starts_at
@@ -192,7 +199,7 @@ def book_from_waiting_list(tx: Tx, waiting_entry: WaitingListEntry, slot: Slot) 
         slot.doctor.department == waiting_entry.department,
         "the slot has to be in the department that the patient waits for",
     )
-    _take(tx, slot)
+    _take(tx, slot, waiting_entry.patient, None)
     waiting_entry.status = "booked"
     tx.new(
         Appointment, patient=waiting_entry.patient, slot=slot, starts_at=slot.starts_at, reason="new_complaint", moved=0
@@ -259,10 +266,26 @@ def assign_room(tx: Tx, appointment: Appointment, room: Room) -> None:
     )
     for other in room.appointments:
         tx.require(
-            other.status != "booked" or other.slot.starts_at != appointment.slot.starts_at,
+            other.status != "booked"
+            or other.slot.starts_at >= later(appointment.slot.starts_at, appointment.slot.minutes)
+            or later(other.slot.starts_at, other.slot.minutes) <= appointment.slot.starts_at,
             "the room must not be taken at that time",
         )
     appointment.room = room
+
+
+@clinic.op(
+    say=phrases("""
+        close {room} | take {room} out of service | let nobody into {room} for now | keep {room} shut until further notice
+        | nothing works in {room}, close it | block {room} for all visits"""),
+)
+def close_room(tx: Tx, room: Room) -> None:
+    """Takes a room out of service; booked appointments that were to take place in it need another one."""
+    tx.require(room.status == "in_service", "the room has to be in service")
+    for appointment in room.appointments:
+        if appointment.status == "booked":
+            appointment.room = None
+    room.status = "out_of_service"
 
 
 @clinic.op(

@@ -116,7 +116,7 @@ def assign_incident(tx: Tx, incident: Incident, technician: Technician) -> None:
         | {technician} has to take {incident} over, escalate it | move {incident} up to {technician}"""),
 )
 def escalate_incident(tx: Tx, incident: Incident, technician: Technician) -> None:
-    """Hands an incident in progress to an L3 technician of any team; priorities P3 and P4 become P2, and are due earlier where that is earlier."""
+    """Hands an incident in progress to an L3 technician of any team; P3 and P4 become P2, with an earlier deadline where that gives one."""
     tx.require(incident.status == "in_progress", "only an incident in progress can be escalated")
     tx.require(not incident.escalated, "an incident is escalated once")
     tx.require(technician.level == "L3", "incidents are escalated to level 3")

@@ -141,7 +141,9 @@ class Account(Entity):
     employee = ref(Employee, many="accounts", per=(1, 1), inline=True)
     username = code("??####", says="{value}")
     status = states("open > locked > open > disabled", "locked > disabled", mostly="open", search=True)
-    password = states("valid > expired > temporary", "valid > temporary", mostly="valid", says="whose password is {value}")
+    password = states(
+        "valid > expired > temporary", "valid > temporary", mostly="valid", says="whose password is {value}"
+    )
     authenticator = states("enrolled > lost > enrolled", mostly="enrolled", says="whose authenticator is {value}")
     vpn_access = states("granted > withdrawn > granted", mostly="granted", says="with VPN access {value}")
     sessions = integer(0, 5)

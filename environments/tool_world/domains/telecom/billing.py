@@ -81,9 +81,19 @@ def credit_charges(tx: Tx, charges: list[Charge]) -> None:
         | take {outage} off the next bill of {line}"""),
 )
 def credit_outage(tx: Tx, line: Line, outage: Outage) -> None:
-    """Credits the monthly price of a line by the day for an outage of at least two days that is over."""
+    """Credits the monthly price of a line by the day, once, for an outage of at least two days that is over."""
     tx.require(outage.status != "open", "an outage is credited when it is over")
     tx.require(outage.area == line.area, "the outage has to be in the area of the line")
     tx.require(outage.days >= 2, "outages are credited from two days on")
     tx.require(line.status != "cancelled", "a cancelled line gets no credit")
-    tx.new(Posting, account=line.account, kind="credit", about="outage", amount=line.plan.monthly * outage.days // 30)
+    for credit in outage.credits:
+        tx.require(credit.line != line, "an outage is credited once for a line")
+    tx.new(
+        Posting,
+        account=line.account,
+        kind="credit",
+        about="outage",
+        amount=line.plan.monthly * outage.days // 30,
+        line=line,
+        outage=outage,
+    )

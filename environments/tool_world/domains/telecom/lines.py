@@ -99,13 +99,18 @@ def resume_line(tx: Tx, line: Line) -> None:
 
 @telecom.op(
     say=phrases("""
-        activate the {kind} SIM {iccid} for {line} | swap the SIM of {line} for the {kind} one {iccid}
-        | my new SIM for {line} is {iccid}, it is {kind} | put {line} on SIM {iccid} ({kind})
-        | replace the SIM of {line}: ICCID {iccid}, {kind} | move {line} over to the {kind} SIM with ICCID {iccid}"""),
-    takes={"iccid": code("8944 #### #### ####")},
+        activate the {kind} SIM {iccid} for {line}, my account PIN is {pin}
+        | swap the SIM of {line} for the {kind} one {iccid}, account PIN {pin}
+        | my new SIM for {line} is {iccid}, it is {kind}, and the PIN of the account is {pin}
+        | put {line} on SIM {iccid} ({kind}), account PIN {pin}
+        | replace the SIM of {line}: ICCID {iccid}, {kind}, account PIN {pin}
+        | move {line} over to the {kind} SIM with ICCID {iccid}; the account PIN is {pin}"""),
+    takes={"iccid": code("8944 #### #### #### ###"), "pin": code("####")},
 )
-def replace_sim(tx: Tx, line: Line, iccid: str, kind: Literal["physical", "esim"]) -> None:
-    """Gives a line a new SIM and retires the old one; a physical card costs 10.00. The line has to be provisioned again."""
+def replace_sim(tx: Tx, line: Line, iccid: str, kind: Literal["physical", "esim"], pin: str) -> None:
+    """Gives a line a new SIM and retires the old one, for whoever knows the PIN of the account; a physical card costs 10.00.
+    The line has to be provisioned again."""
+    tx.require(pin == line.account.pin, "a new SIM needs the PIN of the account")
     tx.require(line.status in ("active", "suspended"), "a SIM can be replaced only on an active or suspended line")
     fresh = tx.new(SimCard, line=line, iccid=iccid, kind=kind)
     for device in line.devices:

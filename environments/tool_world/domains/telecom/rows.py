@@ -55,6 +55,8 @@ COUNTRIES = (
     "Turkey",
 )
 CARRIERS = Literal["Bluewave", "Cellnet", "Northcall", "Talkline"]
+LATE_FEE = 500
+"""Charged once on a bill that was not paid in time."""
 ROLLOVER_MB = 10_000
 """Data of the month before that may be left on top of the plan."""
 telecom = Domain(
@@ -123,6 +125,7 @@ class Account(Entity):
     years = integer(0, 14)
     next_bill_on = date(3, 28, says="whose next bill comes on {value}")
     paperless = flag(0.8, edit=True)
+    pin = code("####", hidden=True)
 
 
 @telecom.entity("PM-*****", rows=12)
@@ -164,7 +167,7 @@ class SimCard(Entity):
     """A SIM card or eSIM of a line. A blocked one asks for its PUK."""
 
     line = ref(Line, many="sim_cards", per=(1, 1), inline=True)
-    iccid = code("8944 #### #### ####", says="with the ICCID {value}")
+    iccid = code("8944 #### #### #### ###", says="with the ICCID {value}")
     kind = choice("physical", "esim")
     status = states("active > blocked > active > retired", "blocked > retired", mostly="active")
 
@@ -229,7 +232,7 @@ class Charge(Entity):
 
     bill = ref(Bill, many="charges", per=(2, 4), inline=True)
     kind = choice("plan", "add_on", "roaming", "premium_sms", "late_fee")
-    amount = cents(300, 5900, says="of {value}")
+    amount = cents(300, 2900, says="of {value}")
     state = states("billed > credited", mostly="billed")
 
 
@@ -255,6 +258,8 @@ class Posting(Entity):
     )
     amount = cents(100, 4900, says="of {value}")
     posted_on = date(-18, -1, default="today")
+    line = ref(Line, optional=True, same="account")
+    outage = ref(Outage, many="credits", optional=True)
 
 
 @telecom.entity("PRT-*****", find=["number"], rows=6)
@@ -294,6 +299,7 @@ class TroubleTicket(Entity):
 
 @telecom.fill(Bill)
 def _bill(tx: Tx, bill: Bill) -> None:
+    _set_charges(tx, bill)
     bill.total = sum(charge.amount for charge in bill.charges)
     if bill.status != "open" and bill.issued_on > tx.days(-22):
         bill.issued_on = shifted(bill.issued_on, -30)
@@ -305,8 +311,31 @@ def _bill(tx: Tx, bill: Bill) -> None:
             payment.payment_method = bill.account.payment_methods[0]
 
 
+def _set_charges(tx: Tx, bill: Bill) -> None:
+    """Every bill has a charge for the plan of each line at most, for that of one at least, and one late fee at most."""
+    lines = bill.account.lines
+    if lines and not any(charge.kind == "plan" for charge in bill.charges):
+        tx.new(Charge, bill=bill, kind="plan", amount=lines[0].plan.monthly)
+    plans = [charge for charge in bill.charges if charge.kind == "plan"]
+    for charge, line in zip(plans, lines, strict=False):
+        charge.amount = line.plan.monthly
+    for charge in plans[len(lines) :]:
+        charge.kind = "premium_sms"
+    for charge in [charge for charge in bill.charges if charge.kind == "late_fee"][1:]:
+        charge.kind = "roaming"
+    for charge in bill.charges:
+        if charge.kind == "late_fee":
+            charge.amount = LATE_FEE
+        if charge.kind in ("plan", "add_on"):
+            charge.state = "billed"
+
+
 @telecom.fill(Line)
 def _line(tx: Tx, line: Line) -> None:
+    if line.plan.segment != line.account.segment:
+        fitting = tx.all(Plan, segment=line.account.segment)
+        if fitting:
+            line.plan = fitting[int(line.id[-2:]) % len(fitting)]
     line.data_left_mb = min(line.data_left_mb, line.plan.data_gb * 1000 + ROLLOVER_MB)
     if line.status == "suspended" and line.suspended_for is None:
         line.suspended_for = "customer_request"
@@ -316,3 +345,12 @@ def _line(tx: Tx, line: Line) -> None:
 def _posting(tx: Tx, posting: Posting) -> None:
     if posting.about != "plan_change":
         posting.kind = "credit" if posting.about in ("goodwill", "outage") else "charge"
+    if posting.about != "outage":
+        posting.line = None
+        posting.outage = None
+
+
+@telecom.fill(PortRequest)
+def _port_request(tx: Tx, port_request: PortRequest) -> None:
+    if port_request.status == "completed" and port_request.due_on > tx.today:
+        port_request.due_on = shifted(port_request.due_on, -25)
