@@ -102,14 +102,11 @@ def agreement(got: Difference, want: Difference) -> float:
     """F1 of the entries of two differences, 0.0 to 1.0; 1.0 where both are empty."""
     if not got and not want:
         return 1.0
-    waiting = [json.dumps(entry, sort_keys=True) for entry in want]
-    hits = 0
+    waiting = list(want)
     for entry in got:
-        text = json.dumps(entry, sort_keys=True)
-        if text in waiting:
-            waiting.remove(text)
-            hits += 1
-    return 2 * hits / (len(got) + len(want))
+        if entry in waiting:
+            waiting.remove(entry)
+    return 2 * (len(want) - len(waiting)) / (len(got) + len(want))
 
 
 def told(entry: Mapping[str, Any]) -> str:

@@ -286,15 +286,14 @@ def _state_part(got: Difference, wanted: list[Difference]) -> Verdict:
     """Whether the difference is one of those that are wanted; how near the nearest comes is told, not paid."""
     if got in wanted:
         return Verdict.of(1, code="world.state", reason="the right rows changed in the right way")
-    nearest = max(wanted, key=lambda each: agreement(got, each))
+    row_f1, at = max((agreement(got, each), -at) for at, each in enumerate(wanted))
+    nearest = wanted[-at]
     extra = [entry for entry in got if entry not in nearest]
     missing = [entry for entry in nearest if entry not in got]
     evidence = (
         *(Evidence(kind="diff", text=f"missing: {told(entry)}") for entry in missing[:10]),
         *(Evidence(kind="diff", text=f"not wanted: {told(entry)}") for entry in extra[:10]),
-        Evidence(
-            kind="agreement", text=f"row F1 {agreement(got, nearest):.3f}", data={"row_f1": agreement(got, nearest)}
-        ),
+        Evidence(kind="agreement", text=f"row F1 {row_f1:.3f}", data={"row_f1": row_f1}),
     )
     return Verdict.of(
         0, code="world.state", reason=f"{len(missing)} changes missing, {len(extra)} not wanted", evidence=evidence

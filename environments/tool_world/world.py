@@ -47,7 +47,7 @@ class World:
         self._connection.set_authorizer(_authorize)
         self.execute = self._connection.execute
         self._sql = _statements(domain)
-        self._tables = {table.name: table for table in domain.tables.values()}
+        self._tables: dict[Any, Table] = {table.name: table for table in domain.tables.values()}
         self.calendar = Calendar(domain.now)
         self.seed = 0
         self.inserted = 0
@@ -136,7 +136,10 @@ class World:
     def table_of(self, kind: Any) -> Table:
         if isinstance(kind, Table):
             return kind
-        return self._tables.get(kind) or self.domain.table(kind)
+        found = self._tables.get(kind)
+        if found is None:
+            found = self._tables[kind] = self.domain.table(kind)
+        return found
 
     def values(self, table: Table, id: str) -> dict[str, Any] | None:
         found = self.execute(self._sql[table.name][3], (id,)).fetchone()

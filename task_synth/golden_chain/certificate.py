@@ -19,6 +19,17 @@ from envgym.task_synth.golden_chain.replay import Played, Step, play
 VERSION = 1
 NOISE = 0.3
 """Chance of a fault per call in the proof of recovery."""
+FAULTS = (
+    "timeout_before",
+    "timeout_after",
+    "rate_limit",
+    "unavailable",
+    "truncated",
+    "missing_field",
+    "renamed_field",
+    "malformed_json",
+)
+"""Kinds that an oracle can meet; it does not read requests."""
 
 
 class Rejected(Exception):
@@ -62,7 +73,7 @@ def certify(env: ToolWorld, task: Task) -> dict[str, Any]:
 
 def recovers(env: ToolWorld, task: Task) -> bool:
     """Whether gold still scores 1 by an agent that gets over the faults of a noisy world."""
-    noisy = Noisy(env, level=NOISE, seed=derive_seed("noise", task.hash) % 2**31)
+    noisy = Noisy(env, level=NOISE, seed=derive_seed("noise", task.hash) % 2**31, kinds=FAULTS)
     noisy.reset(options={"task": task})
     for action in noisy.oracle():
         *_, ended, truncated, _ = noisy.step(action)

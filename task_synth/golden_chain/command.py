@@ -82,7 +82,7 @@ def certify_file_command(path: Path, *, as_json: bool) -> int:
 
 
 def certify_seeds_command(place: str, *, seeds: int, workers: int, as_json: bool) -> int:
-    """Drafts `seeds` tasks of one tool world, or of all, over the five levels, and prints what held. Returns 1 where the promises are not kept."""
+    """Drafts `seeds` tasks of one tool world, or of all, and prints what held. Returns 1 where fewer hold than are promised."""
     known = [name for name in registry.environments.paths() if name.startswith("tool_world:")]
     lines = []
     for env_id in known if place == "tool_world" else [place]:

@@ -24,7 +24,7 @@ def ungrounded(domain: Domain, steps: list[Step], shown: tuple[str, ...]) -> lis
     """The arguments that nothing before their call gives, as "tool.argument=value"."""
     calendar = Calendar(domain.now)
     missing = []
-    for step, before in zip(steps, shown, strict=True):
+    for step, before in zip(steps, (text.casefold() for text in shown), strict=True):
         if step["tool"] in UNCHECKED:
             continue
         for name, value in step["arguments"].items():
@@ -55,6 +55,16 @@ def _given(value: Any, field: Field | None, domain: Domain, calendar: Calendar, 
     ways = [json.dumps(value, ensure_ascii=False).strip('"')]
     if field is not None:
         ways += forms(field, stored_value(domain, field, value), calendar)
-    return any(
-        re.search(rf"(?<![\w.]){re.escape(way)}(?![\w]|\.\d)", before, re.IGNORECASE) is not None for way in ways
-    )
+    return any(_within(way.casefold(), before) for way in ways)
+
+
+def _within(way: str, text: str) -> bool:
+    """Whether a text says `way` as a word or number of its own; both in small letters."""
+    at = text.find(way)
+    while at >= 0:
+        before, after = text[at - 1 : at] if at else "", text[at + len(way) : at + len(way) + 2]
+        apart = not (before.isalnum() or before in ("_", ".")) and not (after[:1].isalnum() or after[:1] == "_")
+        if apart and not (after[:1] == "." and after[1:].isdigit()):
+            return True
+        at = text.find(way, at + 1)
+    return False

@@ -1,6 +1,5 @@
 """Playing fixed calls in a tool world, with what a proof needs to know about the end of it."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 from envgym.environments.tool_world.net import Difference, difference
 from envgym.environments.tool_world.tool_world import ToolWorld
+from envgym.environments.tool_world.world import Change, World
 from envgym.errors import EnvFailure
 from envgym.message import call, text_of
 from envgym.task import Task
@@ -23,7 +23,7 @@ class Played:
     score: float
     difference: Difference
     content: str
-    """A digest of all rows at the end."""
+    """The rows that differ from the beginning, as they lie in the database."""
     ending: tuple[Any, ...]
     """Outcome, answer and named policy; empty where finish was not called."""
     errors: tuple[str, ...]
@@ -45,30 +45,26 @@ def play(env: ToolWorld, task: Task, steps: Sequence[Step], *, watch: bool = Fal
             errors.append(f"{step['tool']}: {heard[-1]}")
         if ended or truncated:
             break
-    score = env.verify().score
+    score = (env.verdict or env.verify()).score
     if score is None or env.world is None:
         raise EnvFailure(f"{task.id}: no score")
+    journal = env.world.journal()
     return Played(
         score,
-        difference(env.domain, env.world.journal()),
-        content_of(env),
+        difference(env.domain, journal),
+        content_of(env.world, journal),
         () if env.outcome is None else tuple(json.dumps(part) for part in env.outcome),
         tuple(errors),
         tuple(shown),
     )
 
 
-def content_of(env: ToolWorld) -> str:
-    """A digest of the rows that the episode touched, as they are at its end: what equality of two ends is judged by, apart from the
-    difference.
-    """
-    assert env.world is not None
-    touched = sorted({(name, id) for name, id, _, _ in env.world.journal()})
-    rows = [(name, id, env.world.values(env.world.table_of(name), id)) for name, id in touched]
-    first: dict[tuple[str, str], Any] = {}
-    for name, id, old, _ in env.world.journal():
+def content_of(world: World, journal: Sequence[Change]) -> str:
+    """The rows that differ from the beginning, as they lie in the database: what equal ends are told by, apart from the difference."""
+    first: dict[tuple[str, str], list[Any] | None] = {}
+    for name, id, old, _ in journal:
         first.setdefault((name, id), old)
-    changed = [
-        (name, id, now) for name, id, now in rows if (None if now is None else list(now.values())) != first[name, id]
-    ]
-    return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
+    rows = {(name, id): world.values(world.table_of(name), id) for name, id in sorted(first)}
+    return repr(
+        [(place, now) for place, now in rows.items() if (None if now is None else list(now.values())) != first[place]]
+    )

@@ -4,12 +4,12 @@ Items are pure functions of (domain, knobs, seed, index), so the result is the s
 """
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -21,7 +21,11 @@ from envgym.task import Task
 from envgym.task_synth.golden_chain.certificate import Rejected, certify
 from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
 
-CHUNK = 8
+AHEAD = 4
+"""Items begun ahead per worker."""
+Item = tuple[str, tuple[tuple[str, Any], ...], int, int]
+"""Environment, knobs, seed, index."""
+Candidate = tuple[Task | None, str]
 PROMISED = 0.9
 """Share of the drafts that hold at least, in every domain."""
 GIVE_UP = 20
@@ -56,7 +60,8 @@ def synthesise(
 ) -> Report:
     """`wanted` certified tasks, in the order of their items. Raises UsageError where the domain gives next to none."""
     report, started = Report(), time.perf_counter()
-    for task, reason in _candidates(env_id, knobs, seed, workers, wanted):
+    settings = tuple(sorted(knobs.items()))
+    for task, reason in candidates(((env_id, settings, seed, index) for index in count()), workers):
         if task is None:
             report.rejected[reason] += 1
         else:
@@ -76,49 +81,36 @@ def census(env_id: str, seeds: int, *, workers: int = 1, tick: Callable[[], None
     """How many of `seeds` drafts over the five levels hold, what was proved about them, and why others do not."""
     rejected, found = Counter[str](), Counter[str]()
     per_level = -(-seeds // len(LEVELS))
-    for level in sorted(LEVELS):
-        wanted = min(per_level, seeds - per_level * (level - 1))
-        drafts = _candidates(env_id, {"level": level}, 0, workers, wanted)
-        for _, (task, reason) in zip(range(wanted), drafts, strict=False):
-            tick()
-            if task is None:
-                rejected[reason] += 1
-                continue
-            proved = task.certificate or {}
-            caught = sum(proved["mutants"].values())
-            found.update({"tasks": 1, "gold_ok": int(proved["gold"] == 1.0), "noop_zero": int(proved["idle"] == 0.0)})
-            found.update({"grounded": int(proved["grounded"]), "recovery_ok": int(proved["recovery"] == 1.0)})
-            found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
+    items = ((env_id, (("level", level),), 0, index) for level in sorted(LEVELS) for index in range(per_level))
+    for task, reason in candidates(islice(items, seeds), workers):
+        tick()
+        if task is None:
+            rejected[reason] += 1
+            continue
+        proved = task.certificate or {}
+        caught = sum(proved["mutants"].values())
+        found.update({"tasks": 1, "gold_ok": int(proved["gold"] == 1.0), "noop_zero": int(proved["idle"] == 0.0)})
+        found.update({"grounded": int(proved["grounded"]), "recovery_ok": int(proved["recovery"] == 1.0)})
+        found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
     return {"seeds": seeds, **found, "rejected": dict(sorted(rejected.items()))}
 
 
-def _candidates(
-    env_id: str, knobs: dict[str, Any], seed: int, workers: int, wanted: int
-) -> Iterator[tuple[Task | None, str]]:
-    """Every item in turn, as a certified task or the reason why not."""
+def candidates(items: Iterator[Item], workers: int) -> Iterator[Candidate]:
+    """Every item in turn, by up to `workers` processes. Only a few items are begun ahead, so a caller may stop at any time."""
     if workers <= 1:
-        for index in count():
-            yield candidate(env_id, tuple(sorted(knobs.items())), seed, index)
+        yield from map(candidate, items)
+        return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        upto = 0
-        while True:
-            chunks = [
-                (env_id, tuple(sorted(knobs.items())), seed, upto + at * CHUNK)
-                for at in range(max(workers * 2, min(wanted // CHUNK, 64)))
-            ]
-            upto += len(chunks) * CHUNK
-            for found in pool.map(candidates, chunks):
-                yield from found
+        begun = deque(pool.submit(candidate, item) for item in islice(items, workers * AHEAD))
+        while begun:
+            found = begun.popleft().result()
+            begun.extend(pool.submit(candidate, item) for item in islice(items, 1))
+            yield found
 
 
-def candidates(work: tuple[str, tuple[tuple[str, Any], ...], int, int]) -> list[tuple[Task | None, str]]:
-    """The items of one chunk; runs in a worker process."""
-    env_id, knobs, seed, first = work
-    return [candidate(env_id, knobs, seed, first + at) for at in range(CHUNK)]
-
-
-def candidate(env_id: str, knobs: tuple[tuple[str, Any], ...], seed: int, index: int) -> tuple[Task | None, str]:
-    """One item, certified, or the reason why it is rejected."""
+def candidate(item: Item) -> Candidate:
+    """One item, certified, or the reason why it is rejected; may run in a worker process."""
+    env_id, knobs, seed, index = item
     env = _environment(env_id, knobs)
     try:
         task = env.taskset(seed)[index]

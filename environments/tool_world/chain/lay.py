@@ -99,18 +99,26 @@ class Layer:
 
     def settle(self) -> None:
         """Sets what follows from other columns, in rows that were made or changed since the base."""
-        touched = list(dict.fromkeys((name, id) for name, id, _, _ in self.world.journal()))
+        touched = list(dict.fromkeys(self.world.execute('SELECT "table", id FROM _journal ORDER BY seq')))
         tx = self._free()
         for name, id in touched:
             row = tx.find(self.world.table_of(name), id)
             if row is not None:
                 self._agree(row)
         for _ in range(2):
+            seen = self._changes()
             tx = self._free()
             for name, id in reversed(touched):
                 row = tx.find(self.world.table_of(name), id)
                 if row is not None:
                     self.populator.fill(row)
+            if self._changes() == seen:
+                return
+
+    def _changes(self) -> int:
+        """How many changes there have been."""
+        count: int = self.world.execute("SELECT coalesce(max(seq), 0) FROM _journal").fetchone()[0]
+        return count
 
     def bind(self, tx: Tx, arguments: Arguments) -> dict[str, Any]:
         """Arguments with rows in the place of places."""

@@ -2,8 +2,22 @@
 
 from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.domains.clinic.rows import (
-    AREAS, CLASHES, FORMULARY, ORIGINATOR, PANELS, Appointment, Claim, Department, Drug, Interaction, Invoice, LabOrder, Patient,
-    Prescription, Referral, clinic,
+    AREAS,
+    CLASHES,
+    FORMULARY,
+    ORIGINATOR,
+    PANELS,
+    Appointment,
+    Claim,
+    Department,
+    Drug,
+    Interaction,
+    Invoice,
+    LabOrder,
+    Patient,
+    Prescription,
+    Referral,
+    clinic,
 )
 from envgym.environments.tool_world.transaction import Tx
 

@@ -70,6 +70,7 @@ def book_stay(
 
 
 def _movable(tx: Tx, booking: Booking, arrives_on: str, nights: int) -> None:
+    booking.rate_plan.refundable = True
     make_room(booking.room_type, arrives_on, shifted(arrives_on, nights), booking)
 
 
@@ -100,8 +101,9 @@ def change_dates(tx: Tx, booking: Booking, arrives_on: str, nights: int) -> None
 
 
 def _better(tx: Tx, booking: Booking, room_type: RoomType) -> None:
-    room_type.rank = 5
-    booking.room_type.rank = min(booking.room_type.rank, 4)
+    if room_type.rank <= booking.room_type.rank:
+        booking.room_type.title, booking.room_type.rank = "Standard Twin", 1
+        room_type.title, room_type.rank = "Deluxe King", 4
     make_room(room_type, booking.arrives_on, booking.departs_on)
 
 
@@ -113,8 +115,8 @@ def _better(tx: Tx, booking: Booking, room_type: RoomType) -> None:
     setup=_better,
 )
 def upgrade_room_type(tx: Tx, booking: Booking, room_type: RoomType) -> None:
-    """Upgrades a booking to a better type of the property. Platinum guests pay nothing, gold guests half of the difference for
-    each night, all others the whole."""
+    """Upgrades a booking to a better type of the property. Platinum guests pay nothing, gold guests half of the difference at
+    the rate of the booking for each night, all others the whole."""
     tx.require(booking.status == "booked", "upgrades are sold before arrival")
     tx.require(room_type.property == booking.property, "the better room has to be in the same property")
     tx.require(room_type.rank > booking.room_type.rank, "an upgrade leads to a room of higher rank")
@@ -122,7 +124,7 @@ def upgrade_room_type(tx: Tx, booking: Booking, room_type: RoomType) -> None:
     tx.require(
         free_rooms(room_type, booking.arrives_on, booking.departs_on) >= 1, "a room of the better type has to be free"
     )
-    difference = max(room_type.base_price - booking.room_type.base_price, 0)
+    difference = max(room_type.base_price - booking.room_type.base_price, 0) * booking.rate_plan.percent // 100
     if booking.guest.tier == "gold":
         difference = difference // 2
     if booking.guest.tier != "platinum":
@@ -179,6 +181,8 @@ def mark_no_show(tx: Tx, booking: Booking) -> None:
     tx.require(booking.arrives_on < tx.today, "the day of arrival has to be over")
     post_stay(tx, booking, "no_show", booking.nightly_price if booking.rate_plan.refundable else booking.total)
     booking.status = "no_show"
+    if booking.group is not None:
+        booking.group.rooms_picked_up -= 1
 
 
 @hotel.op(

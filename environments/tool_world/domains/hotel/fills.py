@@ -8,6 +8,7 @@ from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.domains.hotel.rows import (
     AMENITIES,
     EXTRAS,
+    PRICES,
     Amenity,
     AmenityBooking,
     Booking,
@@ -16,13 +17,43 @@ from envgym.environments.tool_world.domains.hotel.rows import (
     GroupBlock,
     Guest,
     HousekeepingTask,
+    RatePlan,
     Room,
+    RoomType,
     hotel,
 )
 from envgym.environments.tool_world.transaction import Tx
 
 STAYED = {*EXTRAS, "room"}
 FEES = {"in_house": STAYED, "checked_out": STAYED, "cancelled": {"cancellation"}, "no_show": {"no_show"}}
+
+
+LEVELS = {"Standard": 1, "Superior": 2, "Deluxe": 3}
+BEDS = {"Double": 0, "Twin": 0, "King": 1, "Studio": 2}
+"""What level and beds add to the rank of a room."""
+PERCENT = {"Flexible": 100, "Weekend": 95, "Member": 90, "Advance": 85, "Long Stay": 80}
+BREAKFAST = 12
+
+
+@hotel.fill(RoomType)
+def _room_type(tx: Tx, room_type: RoomType) -> None:
+    level, beds = room_type.title.split()
+    room_type.rank = LEVELS[level] + BEDS[beds]
+    room_type.base_price = 3400 + 1500 * room_type.property.stars + 3500 * room_type.rank
+
+
+@hotel.fill(RatePlan)
+def _rate_plan(tx: Tx, rate_plan: RatePlan) -> None:
+    board = "with Breakfast" if rate_plan.title.endswith("with Breakfast") else "Rate"
+    name = rate_plan.title.removesuffix(board).strip()
+    if name in ("Advance", "Long Stay"):
+        name = "Flexible"
+    if rate_plan.min_nights >= 3:
+        name = "Long Stay"
+    if not rate_plan.refundable:
+        name = "Advance"
+    rate_plan.title = f"{name} {board}"
+    rate_plan.percent = PERCENT[name] + (BREAKFAST if board == "with Breakfast" else 0)
 
 
 @hotel.fill(Room)
@@ -44,7 +75,8 @@ def _company(tx: Tx, company: Company) -> None:
 
 @hotel.fill(GroupBlock)
 def _group(tx: Tx, group: GroupBlock) -> None:
-    group.rooms_held += 10 if group.rooms_held < 6 else 0
+    if not 6 <= group.rooms_held <= 12:
+        group.rooms_held = 6 + group.rooms_held % 7
     if group.rooms_picked_up > group.rooms_held:
         group.rooms_picked_up = group.rooms_held // 2
     if group.cutoff_on > group.arrives_on:
@@ -102,9 +134,10 @@ def _folio(tx: Tx, folio: Folio) -> None:
         | FEES.get(booking.status, set())
         | ({"late_checkout"} if booking.late_checkout else set())
     )
+    kinds = sorted(fitting - {"room", "late_checkout"})
     for charge in folio.charges:
         if charge.kind not in fitting:
-            charge.kind = "parking"
+            charge.kind = kinds[int(charge.id[-2:]) % len(kinds)]
     folio.charged = sum(charge.amount for charge in folio.charges if charge.state == "posted")
     folio.paid = folio.charged if booking.status == "checked_out" else min(folio.paid, folio.charged)
     others = sum(payment.amount for payment in folio.payments[1:])
@@ -126,6 +159,7 @@ def _amenity(tx: Tx, amenity: Amenity) -> None:
     taken = {other.title for other in amenity.property.amenities if other != amenity}
     if amenity.title in taken:
         amenity.title = next((title for title in AMENITIES if title not in taken), amenity.title)
+    amenity.price = PRICES[amenity.title] + 100 * amenity.property.stars
 
 
 @hotel.fill(AmenityBooking)

@@ -93,6 +93,7 @@ def _leaving(tx: Tx, booking: Booking) -> None:
     booking.status = "in_house"
     booking.arrives_on = shifted(tx.today, 1 - booking.nights)
     booking.departs_on = tx.days(1)
+    make_room(booking.room_type, booking.departs_on, tx.days(2), booking)
 
 
 @hotel.op(
@@ -103,10 +104,16 @@ def _leaving(tx: Tx, booking: Booking) -> None:
     setup=_leaving,
 )
 def grant_late_checkout(tx: Tx, booking: Booking) -> None:
-    """Lets guests who leave today or tomorrow keep the room until 16:00: half a night's price, nothing for gold and platinum."""
+    """Lets guests who leave today or tomorrow keep the room until 16:00, where the night is not sold out: half a night's price,
+    nothing for gold and platinum."""
     tx.require(booking.status == "in_house", "late checkout is for guests in house")
     tx.require(not booking.late_checkout, "the booking has a late checkout already")
     tx.require(booking.departs_on <= tx.days(1), "late checkout is granted a day ahead at most")
+    next_day = shifted(booking.departs_on, 1)
+    tx.require(
+        free_rooms(booking.room_type, booking.departs_on, next_day, booking) >= 1,
+        "a room of the type has to be free on the night after",
+    )
     booking.late_checkout = True
     if booking.guest.tier not in ("gold", "platinum"):
         post_stay(tx, booking, "late_checkout", booking.nightly_price // 2)
@@ -177,3 +184,15 @@ def grant_points(tx: Tx, guest: Guest, points: int) -> None:
     """Credits goodwill points to a guest."""
     tx.require(guest.points <= 100000, "guests above 100,000 points are looked after by the loyalty office")
     guest.points += points
+
+
+@hotel.op(
+    say=phrases("""
+        credit the move bonus for {booking} | give the guests of {booking} the points for changing rooms
+        | add the bonus for the change of rooms to {booking} | book the room change bonus on {booking}
+        | thank the guests of {booking} with the move bonus | let {booking} have its points for the move""")
+)
+def grant_move_bonus(tx: Tx, booking: Booking) -> None:
+    """Credits 1,000 points to the guest of a stay who had to change rooms."""
+    tx.require(booking.status == "in_house", "the bonus is for guests in house")
+    booking.guest.points += 1000

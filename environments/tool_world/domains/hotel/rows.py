@@ -20,15 +20,16 @@ from envgym.environments.tool_world.fields import (
     words,
 )
 
-AMENITIES = (
-    "airport shuttle",
-    "spa treatment",
-    "garage space",
-    "crib",
-    "bicycle",
-    "packed breakfast",
-    "cinema evening",
-)
+PRICES = {
+    "airport shuttle": 3500,
+    "spa treatment": 7500,
+    "garage space": 2200,
+    "crib": 1000,
+    "bicycle": 1500,
+    "packed breakfast": 1200,
+    "cinema evening": 1800,
+}
+AMENITIES = tuple(PRICES)
 EXTRAS = ("minibar", "restaurant", "laundry", "spa", "parking")
 
 hotel = Domain(
@@ -71,7 +72,7 @@ class RoomType(Entity):
     property = ref(Property, many="room_types", per=(3, 4), inline=True)
     short = code("?*?")
     title = words(("Standard", "Superior", "Deluxe"), ("Double", "Twin", "King", "Studio"))
-    sleeps = integer(1, 4, search=True)
+    sleeps = integer(2, 4, search=True)
     rank = integer(1, 5)
     base_price = cents(8900, 42000)
 
@@ -133,7 +134,7 @@ class Company(Entity):
 
 @hotel.entity("GB-****", find=["title"], rows=7)
 class GroupBlock(Entity):
-    """Rooms that are held for a group until a cutoff date at one price."""
+    """Rooms that are held for the nights of a group until a cutoff date at one price."""
 
     title = words(
         ("Adler", "Boateng", "Costa", "Haddad", "Keller", "Lindgren", "Mbeki", "Rossi", "Tanaka", "Wong"),
@@ -142,6 +143,7 @@ class GroupBlock(Entity):
     )
     property = ref(Property, many="groups", search=True)
     arrives_on = date(5, 50, says="arriving on {value}")
+    nights = integer(1, 5)
     cutoff_on = date(1, 20, says="with the cutoff on {value}")
     rooms_held = integer(0, 60)
     rooms_picked_up = integer(0, 60)

@@ -8,7 +8,12 @@ from envgym.environments.tool_world.domains.hotel.booking import (
     mark_no_show,
     upgrade_room_type,
 )
-from envgym.environments.tool_world.domains.hotel.front_desk import grant_late_checkout, grant_points, move_room
+from envgym.environments.tool_world.domains.hotel.front_desk import (
+    grant_late_checkout,
+    grant_move_bonus,
+    grant_points,
+    move_room,
+)
 from envgym.environments.tool_world.domains.hotel.rows import Booking, Charge, Company, Guest, hotel
 
 hotel.identify(
@@ -24,7 +29,7 @@ hotel.at_most(1, "A booking changes rooms once in a conversation.", of=[move_roo
 hotel.at_most(
     1, "A booking is moved or upgraded once in a conversation.", of=[change_dates, upgrade_room_type], per="booking"
 )
-hotel.together("Guests who have to change rooms are granted points.", when=move_room, then=grant_points)
+hotel.together("Guests who have to change rooms are credited the move bonus.", when=move_room, then=grant_move_bonus)
 
 
 @hotel.policy("Charges above 60.00 are waived for gold and platinum guests only.", on=[waive_charge])

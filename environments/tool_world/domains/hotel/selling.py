@@ -1,6 +1,7 @@
 """What several desks do alike: posting charges, counting the rooms that can be sold."""
 
-from envgym.environments.tool_world.domains.hotel.rows import Booking, Charge, Folio, RoomType
+from envgym.environments.tool_world.calendar import shifted
+from envgym.environments.tool_world.domains.hotel.rows import Booking, Charge, Folio, GroupBlock, RoomType
 from envgym.environments.tool_world.transaction import Tx
 
 
@@ -27,8 +28,24 @@ def overlapping(room_type: RoomType, first: str, last: str, but: Booking | None 
     ]
 
 
+def groups_then(room_type: RoomType, first: str, last: str) -> list[GroupBlock]:
+    """Definite groups in the house between two dates: the rooms that they have not picked up yet may be of any type."""
+    return [
+        each
+        for each in room_type.property.groups
+        if each.status == "definite" and each.arrives_on < last and shifted(each.arrives_on, each.nights) > first
+    ]
+
+
 def free_rooms(room_type: RoomType, first: str, last: str, but: Booking | None = None) -> int:
-    """How many rooms of a type can be sold between two dates, those of `but` counted as free."""
+    """How many rooms of a type can be sold between two dates, those of `but` counted as free. What groups hold is left to them."""
+    held = sum(group.rooms_held - group.rooms_picked_up for group in groups_then(room_type, first, last))
+    house = sum(max(unsold(each, first, last, but), 0) for each in room_type.property.room_types) - held
+    return int(min(unsold(room_type, first, last, but), house))
+
+
+def unsold(room_type: RoomType, first: str, last: str, but: Booking | None) -> int:
+    """Rooms of a type that nobody has booked between two dates."""
     rooms = sum(1 for room in room_type.rooms if room.condition != "out_of_order")
     return rooms - len(overlapping(room_type, first, last, but))
 
@@ -38,5 +55,7 @@ def make_room(room_type: RoomType, first: str, last: str, but: Booking | None = 
     for room in room_type.rooms:
         if room.condition == "out_of_order":
             room.condition = "ready"
+    for group in groups_then(room_type, first, last):
+        group.status = "tentative"
     for each in overlapping(room_type, first, last, but)[len(room_type.rooms) - 1 :]:
         each.status = "cancelled"
