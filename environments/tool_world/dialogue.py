@@ -1,7 +1,7 @@
 """The user of a tool world: scripted, so that it never invents anything and never ends the episode.
 
 It knows a few facts, each under the name of a slot, and gives one only when asked about it; says yes to operations that it came for
-and no to others; and may change its mind once something has been done. `about` makes asking exact; without it the words of the
+and no to others; and may change its mind when the agent has begun. `about` makes asking exact; without it the words of the
 question are matched with the slots.
 """
 
@@ -37,9 +37,9 @@ COMMON = {
 
 
 class Revision(TypedDict):
-    """A change of mind: said when `after` has been done."""
+    """A change of mind: said beside the answer to the agent's reply number `after`."""
 
-    after: str
+    after: int
     say: str
 
 

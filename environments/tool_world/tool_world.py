@@ -97,7 +97,6 @@ class ToolWorld(ToolEnv):
             self._laid_for = task.hash
         self.trace = Trace()
         self.outcome: tuple[str, Any, str | None] | None = None
-        self.agreed: list[int] = []
         self._names: dict[str, str] = dict(task.public.get("names", {}))
         self._shown = tuple(sorted(task.public["tools"]))
         self._script: Mapping[str, Any] = private.get("user", {})
@@ -193,18 +192,9 @@ class ToolWorld(ToolEnv):
         return told_result(world, values, returned, world.inserted > before), breaches, rows_of(values)
 
     def respond(self, message: Message) -> tuple[Observation, bool]:
-        done = len(self.trace.done)
         observation, ended = super().respond(message)
-        said = [revision["say"] for revision in self._revised(done)]
+        said = [each["say"] for each in self._script.get("revisions", ()) if each["after"] == self.turn + 1]
         return (*observation, *(user(text) for text in said)), ended
-
-    def _revised(self, since: int) -> Iterator[Mapping[str, Any]]:
-        """The changes of mind that what was just done brings up."""
-        names = {name for name, _ in self.trace.done[since:]}
-        for at, revision in enumerate(self._script.get("revisions", [])):
-            if at not in self.agreed and revision["after"] in names:
-                self.agreed.append(at)
-                yield revision
 
     def tell(self, error: InvalidAction) -> str:
         style = self.domain.style.error

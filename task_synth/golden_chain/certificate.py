@@ -42,7 +42,7 @@ class Rejected(Exception):
 
 def certify(env: ToolWorld, task: Task) -> dict[str, Any]:
     """The certificate of `task`. Raises Rejected where it does not hold."""
-    gold = _unnamed(task)
+    gold: list[Step] = task.private["gold"]["calls"]
     played = play(env, task, gold, watch=True)
     _require(not played.errors, "gold errs", "; ".join(played.errors))
     _require(played.score == 1.0, "gold fails", str(env.verify().reason))
@@ -87,6 +87,7 @@ def _try_mutants(env: ToolWorld, task: Task, gold: list[Step], played: Played) -
     assert env.world is not None
     rng = Random(derive_seed("mutants", task.hash))
     drawn = list(mutants(env.domain, env.world, gold, list(task.public["tools"]), rng))
+    drawn += [Mutant("condition", (*gold[:-1], step, gold[-1])) for step in task.private["gold"]["forbidden"]]
     caught, equivalent = Counter[str](), 0
     for mutant in drawn:
         result = play(env, task, mutant.steps)
@@ -118,12 +119,6 @@ def _other_order(env: ToolWorld, gold: list[Step]) -> list[Step]:
         len(gold),
     )
     return [*reversed(gold[:first]), *gold[first:]]
-
-
-def _unnamed(task: Task) -> list[Step]:
-    """The golden calls under the names that the episode shows."""
-    names = task.public.get("names", {})
-    return [{**step, "tool": names.get(step["tool"], step["tool"])} for step in task.private["gold"]["calls"]]
 
 
 def _unwatched(played: Played) -> Played:

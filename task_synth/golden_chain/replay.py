@@ -31,15 +31,20 @@ class Played:
 
 
 def play(env: ToolWorld, task: Task, steps: Sequence[Step], *, watch: bool = False) -> Played:
-    """Plays the calls of `steps`, and stops where the episode ends. `watch` keeps what was shown before each call."""
+    """Plays the calls of `steps`, by the names that the task gives their tools, and stops where the episode ends. `watch` keeps what was
+    shown before each call.
+    """
     observation, _ = env.reset(options={"task": task})
     heard = [text_of(message) for message in observation if message["role"] == "user"]
     shown: list[str] = []
     errors: list[str] = []
+    names = task.public.get("names", {})
     for step in steps:
         if watch:
             shown.append("\n".join(heard))
-        observation, _, ended, truncated, info = env.step(call(step["tool"], **step["arguments"]))
+        observation, _, ended, truncated, info = env.step(
+            call(names.get(step["tool"], step["tool"]), **step["arguments"])
+        )
         heard += [text_of(message) for message in observation]
         if "error" in info:
             errors.append(f"{step['tool']}: {heard[-1]}")

@@ -14,11 +14,12 @@ from envgym.environments.tool_world.chain.chain import Chain
 from envgym.environments.tool_world.chain.expand import expand
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
 from envgym.environments.tool_world.chain.levels import LEVELS, Level
-from envgym.environments.tool_world.chain.phrasing import Manner, manner
+from envgym.environments.tool_world.chain.phrasing import manner
 from envgym.environments.tool_world.chain.references import NotSayable, Step
 from envgym.environments.tool_world.chain.refusal import draft_refusal
 from envgym.environments.tool_world.chain.script import Script, write_script
 from envgym.environments.tool_world.chain.trouble import draft_trouble
+from envgym.environments.tool_world.chain.twists import scrambled
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.net import by_table, difference, net
 from envgym.environments.tool_world.world import Change, World
@@ -62,7 +63,7 @@ def _task(domain: Domain, world: World, rng: Random, level: Level, knobs: Any, p
     draw, options = rng.random(), _shapes(domain, level)
     shape = next(name for name, upto in options if draw < upto)
     drafts: dict[str, Callable[[], tuple[list[Change], Script, dict[str, Any]]]] = {
-        "chain": lambda: _chain(domain, world, rng, level, style, place),
+        "chain": lambda: _chain(domain, world, rng, level, place),
         "refusal": lambda: draft_refusal(domain, world, rng, level, place["ids"]),
         "trouble": lambda: draft_trouble(domain, world, rng, level, place["ids"]),
     }
@@ -73,11 +74,15 @@ def _task(domain: Domain, world: World, rng: Random, level: Level, knobs: Any, p
     if gold["policy"]:
         finish["arguments"]["policy"] = gold["policy"][0]
     calls = [*script.calls, finish]
-    used = [step["tool"] for step in calls if step["tool"] not in ("ask_user", "finish")]
+    used = [step["tool"] for step in [*calls, *script.forbidden] if step["tool"] not in ("ask_user", "finish")]
     tools = expand(domain, [*used, *gold.get("tools", ())], knobs.tools, rng)
     user: dict[str, Any] = {"facts": script.facts, "wants": script.wants, "revisions": script.revisions}
     return {
-        "public": {"request": style.request(script.introduction, script.clauses), "tools": tools},
+        "public": {
+            "request": style.request(script.introduction, script.clauses),
+            "tools": tools,
+            **({"names": scrambled(tools, rng)} if rng.random() < level.scrambled else {}),
+        },
         "private": {
             "world": {**place, "changes": json.loads(json.dumps(by_table(changes)))},
             "user": user,
@@ -87,6 +92,7 @@ def _task(domain: Domain, world: World, rng: Random, level: Level, knobs: Any, p
                 "answer": script.answer,
                 "differences": [json.loads(json.dumps(gold["difference"]))],
                 "calls": calls,
+                "forbidden": script.forbidden,
             },
         },
         "tags": (domain.name, f"level-{knobs.level}", shape, *sorted(set(script.tricks))),
@@ -101,7 +107,7 @@ def _shapes(domain: Domain, level: Level) -> list[tuple[str, float]]:
 
 
 def _chain(
-    domain: Domain, world: World, rng: Random, level: Level, style: Manner, place: dict[str, Any]
+    domain: Domain, world: World, rng: Random, level: Level, place: dict[str, Any]
 ) -> tuple[list[Change], Script, dict[str, Any]]:
     layer = Layer(world, rng)
     chain = Chain(domain, layer, rng)
@@ -114,7 +120,7 @@ def _chain(
     needless = chain.needless()
     if needless is not None:
         raise NotLaid(f"{needless} is undone later on")
-    script = write_script(chain, rng, style, hops=level.hops, withhold=level.withheld, ask=level.questions)
+    script = write_script(chain, rng, level)
     gold = {"outcome": "done", "policy": [], "difference": difference(domain, world.journal())}
     if not gold["difference"]:
         raise NotLaid("the chain changes nothing in the end")

@@ -12,14 +12,15 @@ class Level:
     decoys: int
     withheld: float = 0.0
     questions: float = 0.0
+    conditions: float = 0.0
+    changes: float = 0.0
+    scrambled: float = 0.0
     refusals: float = 0.0
     troubles: float = 0.0
 
 
-LEVELS = {
-    1: Level((1, 1), 0, 0, refusals=0.05),
-    2: Level((1, 2), 1, 1, questions=0.2, refusals=0.1, troubles=0.1),
-    3: Level((2, 3), 2, 2, withheld=0.2, questions=0.3, refusals=0.12, troubles=0.2),
-    4: Level((3, 4), 2, 3, withheld=0.35, questions=0.4, refusals=0.12, troubles=0.25),
-    5: Level((4, 7), 3, 5, withheld=0.45, questions=0.5, refusals=0.1, troubles=0.25),
-}
+EASY = Level((1, 2), 1, 1, questions=0.2, refusals=0.1, troubles=0.1)
+MIDDLE = Level((2, 3), 2, 2, withheld=0.2, questions=0.3, conditions=0.1, changes=0.1, refusals=0.12, troubles=0.2)
+HARD = Level((3, 4), 2, 3, 0.3, 0.4, conditions=0.2, changes=0.2, scrambled=0.1, refusals=0.12, troubles=0.25)
+HARDEST = Level((4, 7), 3, 5, 0.4, 0.5, conditions=0.3, changes=0.3, scrambled=0.2, refusals=0.1, troubles=0.25)
+LEVELS = {1: Level((1, 1), 0, 0, refusals=0.05), 2: EASY, 3: MIDDLE, 4: HARD, 5: HARDEST}

@@ -30,8 +30,7 @@ def draft_refusal(
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)
-    for reference in _say(chain, referrer, script, chain.steps[0], rng, None):
-        script.read(reference)
+    _say(chain, referrer, script, chain.steps[0], rng, None)
     tool = tool_of(domain, chain.steps[0].operation).name
     return changes, script, {"outcome": "refused", "policy": named, "difference": [], "tools": [tool]}
 

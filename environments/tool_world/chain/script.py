@@ -11,15 +11,18 @@ from typing import Any
 
 from envgym.environments.tool_world.chain.chain import Chain, ChainStep, Made, of_customers, tool_of
 from envgym.environments.tool_world.chain.lay import Place
+from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
-from envgym.environments.tool_world.chain.phrasing import Clause, Manner, worded
+from envgym.environments.tool_world.chain.phrasing import Clause, worded
 from envgym.environments.tool_world.chain.question import draw_question
-from envgym.environments.tool_world.chain.references import Reference, Referrer, Step
+from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step
 from envgym.environments.tool_world.chain.surface import said
+from envgym.environments.tool_world.chain.twists import Condition, draw_change, draw_condition, said_again
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.operation import Operation, Parameter
 from envgym.environments.tool_world.reading import read_operation
-from envgym.environments.tool_world.shown import shown_value
+from envgym.environments.tool_world.shown import key_of, shown_value
+from envgym.environments.tool_world.tools import roles
 
 
 @dataclass(slots=True)
@@ -31,7 +34,12 @@ class Script:
     calls: list[Step] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     wants: list[str] = field(default_factory=list)
-    revisions: list[dict[str, str]] = field(default_factory=list)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[Step] = field(default_factory=list)
+    decide: Step | None = None
+    """The read that decides a condition."""
+    forbidden: list[Step] = field(default_factory=list)
+    """What an agent would call that overlooks a condition."""
     answer: dict[str, Any] | None = None
     hops: int = 0
     tricks: list[str] = field(default_factory=list)
@@ -55,25 +63,39 @@ def asked_by_customer(chain: Chain) -> bool:
     return bool(person_tools(chain.domain)) and any(of_customers(chain.domain, step.operation) for step in chain.steps)
 
 
-def write_script(chain: Chain, rng: Random, manner: Manner, *, hops: int, withhold: float, ask: float) -> Script:
+def write_script(chain: Chain, rng: Random, level: Level) -> Script:
     """The whole script of a chain. Raises NotSayable where a row cannot be told, NotLaid where the chain cannot be played."""
     script = Script()
-    referrer = referrer_of(chain, rng, hops)
+    referrer = referrer_of(chain, rng, level.hops)
     introduced = introduce(referrer, chain.places(), rng) if asked_by_customer(chain) else None
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)
-    held = _held_back(chain, rng) if rng.random() < withhold else None
-    pending: list[tuple[ChainStep, list[Reference]]] = []
+    held = _held_back(chain, rng) if rng.random() < level.withheld else None
+    change = draw_change(chain, rng) if held is None and rng.random() < level.changes else None
+    condition = draw_condition(chain, rng) if rng.random() < level.conditions else None
     for at, step in enumerate(chain.steps):
-        references = _say(chain, referrer, script, step, rng, held if held is not None and held[0] == at else None)
-        pending.append((step, references))
-    question = (
-        draw_question(referrer, [*([referrer.me] if referrer.me else []), *chain.places()], rng)
-        if rng.random() < ask
-        else None
-    )
-    _play(chain, script, pending, held)
+        spoken = step
+        if change is not None and change.at == at:
+            spoken = ChainStep(step.operation, {**step.arguments, change.name: change.before})
+        _say(chain, referrer, script, spoken, rng, held if held is not None and held[0] == at else None)
+        if condition is not None and condition.at == at:
+            _restrict(chain, referrer, script, condition)
+    if change is not None:
+        script.revisions.append({"after": 1, "say": said_again(chain, change, rng)})
+        script.tricks.append("changed")
+    asked = rng.random() < level.questions
+    places = [*([referrer.me] if referrer.me else []), *chain.places()]
+    question = draw_question(referrer, places, rng) if asked else None
+    if condition is not None and not condition.holds:
+        dropped = chain.steps.pop(condition.at)
+        tool = tool_of(chain.domain, dropped.operation).name
+        script.forbidden.append(
+            {"tool": tool, "arguments": shown_arguments(chain.domain, dropped.operation, dropped.arguments)}
+        )
+    play_script(chain, script)
+    if change is not None and script.calls[0] in script.writes:
+        raise NotSayable("nothing is read before the change of mind")
     if question is not None:
         script.clauses.append(Clause(question.clause))
         script.calls += [step for step in question.reads if step not in script.calls]
@@ -82,10 +104,23 @@ def write_script(chain: Chain, rng: Random, manner: Manner, *, hops: int, withho
     return script
 
 
+def _restrict(chain: Chain, referrer: Referrer, script: Script, condition: Condition) -> None:
+    """Adds a condition to the clause that was said last, and the read that decides it."""
+    table = chain.world.table_of(condition.place[0])
+    whose = "my" if condition.place == referrer.me else f"the {condition.field.replace('_', ' ')} of that {table.noun}"
+    told = f"my {condition.field.replace('_', ' ')}" if whose == "my" else whose
+    last = script.clauses[-1]
+    text = f"{last.text}, but only if {told} is {condition.value.replace('_', ' ')}"
+    script.clauses[-1] = Clause(text, last.whole)
+    key = key_of(chain.domain, table, "id")
+    script.decide = {"tool": roles(chain.domain)["get", table.name, ()].name, "arguments": {key: condition.place[1]}}
+    script.tricks.append("condition")
+
+
 def _say(
     chain: Chain, referrer: Referrer, script: Script, step: ChainStep, rng: Random, held: tuple[int, str] | None
-) -> list[Reference]:
-    """Adds the clause of one step; gives the references that it used, in the order of the parameters."""
+) -> None:
+    """Adds the clause of one step, and the reads of the references in it."""
     words: dict[str, str] = {}
     used: list[Reference] = []
     for parameter in step.operation.parameters:
@@ -93,7 +128,7 @@ def _say(
         if value is None:
             continue
         text, references = _words(chain, referrer, parameter, value, rng)
-        if held is not None and held[1] == parameter.name:
+        if held is not None and held[1] == parameter.name and text != "me":
             script.facts[parameter.name] = f"{text[0].upper()}{text[1:]}."
             script.tricks.append("withheld")
             noun = parameter.name.replace("_", " ")
@@ -106,7 +141,8 @@ def _say(
         words[parameter.name] = text
         used += references
     script.clauses.append(worded(step.operation.say, words, rng))
-    return used
+    for reference in used:
+        script.read(reference)
 
 
 def _ask(slot: str) -> Step:
@@ -148,26 +184,21 @@ def _held_back(chain: Chain, rng: Random) -> tuple[int, str] | None:
     return rng.choice(found) if found else None
 
 
-def _play(
-    chain: Chain, script: Script, pending: list[tuple[ChainStep, list[Reference]]], held: tuple[int, str] | None
-) -> None:
+def play_script(chain: Chain, script: Script) -> None:
     """Plays the chain and writes its calls, with what policies want before them."""
-    for _, references in pending:
-        for reference in references:
-            script.read(reference)
-    for (step, _), arguments in zip(pending, chain.play(), strict=True):
+    if script.decide is not None and script.decide not in script.calls:
+        script.calls.append(script.decide)
+    confirms = [policy for policy in chain.domain.policies.values() if policy.kind == "confirm"]
+    for step, arguments in zip(chain.steps, chain.play(), strict=True):
         name = step.operation.name
-        confirms = [policy for policy in chain.domain.policies.values() if policy.kind == "confirm"]
         if name not in script.wants and any(not policy.on or name in policy.on for policy in confirms):
             script.wants.append(name)
             asked = f"Shall I go ahead: {name.replace('_', ' ')}?"
             script.calls.append({"tool": "ask_user", "arguments": {"text": asked, "about": name}})
-        script.calls.append(
-            {
-                "tool": tool_of(chain.domain, step.operation).name,
-                "arguments": shown_arguments(chain.domain, step.operation, arguments),
-            }
-        )
+        tool = tool_of(chain.domain, step.operation).name
+        made = {"tool": tool, "arguments": shown_arguments(chain.domain, step.operation, arguments)}
+        script.calls.append(made)
+        script.writes.append(made)
 
 
 def shown_arguments(domain: Domain, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:

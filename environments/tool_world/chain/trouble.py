@@ -10,7 +10,7 @@ from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
 from envgym.environments.tool_world.chain.phrasing import Clause, worded
 from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step
-from envgym.environments.tool_world.chain.script import Script, _play, referrer_of
+from envgym.environments.tool_world.chain.script import Script, play_script, referrer_of
 from envgym.environments.tool_world.domain import Domain, Trouble
 from envgym.environments.tool_world.net import difference, net
 from envgym.environments.tool_world.operation import Operation
@@ -61,7 +61,7 @@ def _written(chain: Chain, trouble: Trouble, place: Place, rng: Random, level: L
     for step in _reads_to(world, place, chain):
         if step not in script.calls:
             script.calls.append(step)
-    _play(chain, script, [(step, []) for step in chain.steps], None)
+    play_script(chain, script)
     if not _works(world, trouble, place):
         raise NotLaid(
             f"{trouble.name}: the repairs of {', '.join(step.operation.name for step in chain.steps)} do not help"

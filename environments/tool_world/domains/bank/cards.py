@@ -3,7 +3,16 @@
 from typing import Literal
 
 from envgym.environments.tool_world.domains.bank.booking import credit, debit
-from envgym.environments.tool_world.domains.bank.rows import BANK, Card, Dispute, Fee, FraudAlert, Transaction, bank
+from envgym.environments.tool_world.domains.bank.rows import (
+    BANK,
+    REPLACEMENT_FEE,
+    Card,
+    Dispute,
+    Fee,
+    FraudAlert,
+    Transaction,
+    bank,
+)
 from envgym.environments.tool_world.fields import phrases
 from envgym.environments.tool_world.move_table import move_table
 from envgym.environments.tool_world.transaction import Tx
@@ -71,8 +80,8 @@ def replace_card(tx: Tx, card: Card, reason: Literal["lost", "stolen", "damaged"
     tx.require(card.status in ("active", "frozen"), "only active and frozen cards are replaced")
     tx.require(card.account.status != "closed", "the account of the card must not be closed")
     if reason == "lost" and card.account.customer.segment == "standard":
-        debit(tx, card.account, 1000, "fee", BANK)
-        tx.new(Fee, account=card.account, kind="card_replacement", amount=1000)
+        debit(tx, card.account, REPLACEMENT_FEE, "fee", BANK)
+        tx.new(Fee, account=card.account, kind="card_replacement", amount=REPLACEMENT_FEE)
     if reason == "stolen":
         tx.new(FraudAlert, card=card, signal="stolen_card")
     _reissue(tx, card)
@@ -124,19 +133,36 @@ def decide_dispute(tx: Tx, dispute: Dispute, outcome: Literal["upheld", "decline
     dispute.status = outcome
 
 
+def _with_the_card(tx: Tx, fraud_alert: FraudAlert, transactions: list[Transaction]) -> None:
+    for payment in transactions:
+        payment.account = fraud_alert.card.account
+        payment.card = fraud_alert.card
+
+
 @bank.op(
     say=phrases("""
-        confirm {fraud_alert} as fraud | act on {fraud_alert}, it is real | treat {fraud_alert} as genuine fraud
-        | it was not me, go ahead with {fraud_alert} | mark {fraud_alert} as confirmed and replace the card
-        | I never made those payments, {fraud_alert} is right""")
+        confirm {fraud_alert} as fraud, it is about {transactions} | act on {fraud_alert}, somebody else made {transactions}
+        | treat {fraud_alert} as genuine fraud and take back {transactions}
+        | it was not me who made {transactions}, go ahead with {fraud_alert}
+        | mark {fraud_alert} as confirmed, with {transactions} as the fraud, and replace the card
+        | I never made {transactions}, so confirm {fraud_alert}"""),
+    setup=_with_the_card,
 )
-def confirm_fraud(tx: Tx, fraud_alert: FraudAlert) -> None:
-    """Confirms an alert: payments of the card that are still pending are reversed, the card is blocked, a new one is ordered."""
+def confirm_fraud(tx: Tx, fraud_alert: FraudAlert, transactions: list[Transaction]) -> None:
+    """Confirms an alert with the payments that are fraud: pending ones are reversed, settled ones credited and disputed. The card is
+    blocked, a new one is ordered."""
     tx.require(fraud_alert.status == "open", "only open alerts can be confirmed")
     tx.require(fraud_alert.card.status in ("active", "frozen"), "the card has to be active or frozen")
-    for payment in fraud_alert.card.transactions:
+    for payment in transactions:
+        tx.require(payment.card == fraud_alert.card, "the payments have to be made with the card of the alert")
+        tx.require(payment.status in ("pending", "settled"), "the payments have to be pending or settled")
+    for payment in transactions:
         if payment.status == "pending":
             payment.status = "reversed"
+        else:
+            credit(tx, payment.account, payment.amount, "refund", BANK)
+            payment.status = "disputed"
+            tx.new(Dispute, transaction=payment, reason="unknown_payment", credited=payment.amount)
     _reissue(tx, fraud_alert.card)
     fraud_alert.status = "confirmed"
 

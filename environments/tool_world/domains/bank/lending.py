@@ -1,6 +1,6 @@
 """Loans and their instalments; fees that are given back."""
 
-from envgym.environments.tool_world.calendar import shifted
+from envgym.environments.tool_world.calendar import days_between, shifted
 from envgym.environments.tool_world.domains.bank.booking import credit, debit
 from envgym.environments.tool_world.domains.bank.rows import BANK, Account, Fee, Instalment, Loan, bank
 from envgym.environments.tool_world.fields import phrases
@@ -59,6 +59,16 @@ def defer_instalment(tx: Tx, instalment: Instalment) -> None:
     loan.outstanding = sum(each.amount for each in loan.instalments if each.status == "due")
 
 
+def _settlement(tx: Tx, loan: Loan) -> int:
+    """What is left of a loan today: its instalments without the interest for the days that they are early."""
+    figure = 0
+    for instalment in loan.instalments:
+        if instalment.status == "due":
+            early = max(days_between(tx.today, instalment.due_on), 0)
+            figure += instalment.amount - instalment.amount * loan.rate * early // 36_500
+    return figure
+
+
 @bank.op(
     say=phrases("""
         tell me what it would cost to settle {loan} today | quote the early settlement of {loan}
@@ -66,9 +76,10 @@ def defer_instalment(tx: Tx, instalment: Instalment) -> None:
         | give me the payoff amount of {loan} | tell me what clearing {loan} would take"""),
 )
 def quote_settlement(tx: Tx, loan: Loan) -> int:
-    """What it costs to settle a loan today, in cents: the outstanding amount and an early settlement charge of one percent."""
+    """What it costs to settle a loan today, in cents: its instalments less future interest, and a charge of one percent."""
     tx.require(loan.status in ("active", "in_arrears"), "the loan must not be settled")
-    return int(loan.outstanding + loan.outstanding // 100)
+    figure = _settlement(tx, loan)
+    return figure + figure // 100
 
 
 def _settlement_affordable(tx: Tx, loan: Loan, account: Account) -> None:
@@ -88,11 +99,12 @@ def _settlement_affordable(tx: Tx, loan: Loan, account: Account) -> None:
     setup=_settlement_affordable,
 )
 def settle_loan(tx: Tx, loan: Loan, account: Account) -> None:
-    """Pays off a loan at once with an early settlement charge of one percent; the instalments that are left are cancelled."""
+    """Pays off a loan at once, less the interest that is saved, with a charge of one percent; what is left of it is cancelled."""
     tx.require(loan.status in ("active", "in_arrears"), "the loan must not be settled")
     tx.require(account.customer == loan.customer, "the account has to belong to the borrower")
-    charge = loan.outstanding // 100
-    debit(tx, account, loan.outstanding + charge, "loan", BANK)
+    figure = _settlement(tx, loan)
+    charge = figure // 100
+    debit(tx, account, figure + charge, "loan", BANK)
     tx.new(Fee, account=account, kind="early_settlement", amount=charge)
     for instalment in loan.instalments:
         if instalment.status == "due":

@@ -1,5 +1,6 @@
 """Money on the move: between own accounts, to payees, by standing order; limits, holds, and the end of an account."""
 
+from calendar import monthrange
 from typing import Literal
 
 from envgym.environments.tool_world.calendar import shifted
@@ -185,6 +186,14 @@ def change_standing_order(tx: Tx, standing_order: StandingOrder, amount: int) ->
     standing_order.amount = amount
 
 
+def _months_later(day: str, months: int) -> str:
+    """The same day of a later month, or the last one of a month that is shorter."""
+    month = int(day[5:7]) - 1 + months
+    year = int(day[:4]) + month // 12
+    last = monthrange(year, month % 12 + 1)[1]
+    return f"{year}-{month % 12 + 1:02}-{min(int(day[8:]), last):02}"
+
+
 @bank.op(
     say=phrases("""
         skip the next payment of {standing_order} | leave {standing_order} out once
@@ -193,11 +202,14 @@ def change_standing_order(tx: Tx, standing_order: StandingOrder, amount: int) ->
         | jump over the coming payment of {standing_order} | I cannot afford {standing_order} this time, so skip it once"""),
 )
 def skip_next_payment(tx: Tx, standing_order: StandingOrder) -> None:
-    """Leaves out the next payment of an active standing order: it is due a week, four weeks or twelve weeks later."""
+    """Leaves out the next payment of an active standing order: it is due a week, a month or three months later."""
     tx.require(standing_order.status == "active", "only active standing orders can skip a payment")
     tx.require(standing_order.next_on >= tx.days(2), "the next payment has to be at least two days away")
-    weeks = {"weekly": 1, "monthly": 4, "quarterly": 12}
-    standing_order.next_on = shifted(standing_order.next_on, 7 * weeks[standing_order.frequency])
+    if standing_order.frequency == "weekly":
+        standing_order.next_on = shifted(standing_order.next_on, 7)
+    else:
+        months = 1 if standing_order.frequency == "monthly" else 3
+        standing_order.next_on = _months_later(standing_order.next_on, months)
 
 
 @bank.op(
@@ -271,7 +283,8 @@ def move_to_branch(tx: Tx, customer: Customer, branch: Branch) -> None:
         | have {account} closed and the balance put on {other_account}""")
 )
 def close_account(tx: Tx, account: Account, other_account: Account) -> None:
-    """Closes an account without holds or standing orders: its balance goes to another account of the customer, its cards are blocked."""
+    """Closes an account without holds, standing orders or scheduled payments: its balance goes to another account of the customer,
+    its cards are blocked."""
     tx.require(account.status == "open", "only open accounts can be closed")
     tx.require(other_account.customer == account.customer, "the other account has to belong to the same customer")
     tx.require(other_account != account, "the balance goes to another account")
@@ -280,6 +293,8 @@ def close_account(tx: Tx, account: Account, other_account: Account) -> None:
         tx.require(hold.status == "released", "all holds on the account have to be released")
     for standing_order in account.standing_orders:
         tx.require(standing_order.status == "cancelled", "all standing orders of the account have to be cancelled")
+    for payment in account.scheduled_payments:
+        tx.require(payment.status != "scheduled", "no payment from the account may still be scheduled")
     for card in account.cards:
         card.status = "blocked"
     if account.balance > 0:

@@ -1,5 +1,8 @@
 """Rows of a retail bank: customers and accounts, what is booked on them, cards and what goes wrong with them, payees, loans."""
 
+from typing import Any
+
+from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.domain import Domain, Style
 from envgym.environments.tool_world.entity import Entity
 from envgym.environments.tool_world.fields import (
@@ -38,6 +41,7 @@ SHOPS = (
     "Homestead Furniture",
 )
 BANK = "the bank"
+REPLACEMENT_FEE = 1000
 
 bank = Domain(
     "bank",
@@ -70,7 +74,7 @@ class Branch(Entity):
     step_free = flag(0.7, edit=True, search=True)
 
 
-@bank.entity("CIF#######", find=["email", "name, born_on"], rows=12)
+@bank.entity("CIF#######", find=["email, born_on", "name, born_on"], rows=12)
 class Customer(Entity):
     """A person who banks here. `goodwill_left` is how many fees may still be refunded to them this year."""
 
@@ -110,7 +114,7 @@ class Account(Entity):
 class Card(Entity):
     """A debit card of an account. A new one is ordered first, and activated when it has arrived."""
 
-    account = ref(Account, many="cards", per=(1, 2))
+    account = ref(Account, many="cards", per=(0, 2))
     number = code("4### #### #### ####")
     last_four = code("####", unique=False, says="ending in {value}")
     network = choice("Visa", "Mastercard")
@@ -167,7 +171,7 @@ class Payee(Entity):
     customer = ref(Customer, many="payees", per=(2, 3))
     name = company(says="called {value}")
     account_number = code("########", says="with the account number {value}")
-    status = states("unconfirmed > confirmed > blocked", search=True)
+    status = states("unconfirmed > confirmed > blocked", mostly="confirmed", search=True)
 
 
 @bank.entity("STO-*****")
@@ -253,6 +257,8 @@ class Hold(Entity):
 def _account(tx: Tx, account: Account) -> None:
     account.held = sum(hold.amount for hold in account.holds if hold.status == "active")
     account.balance = max(account.balance, account.held)
+    if account.cards or account.standing_orders:
+        account.kind = "current"
 
 
 @bank.fill(Card)
@@ -273,6 +279,9 @@ def _transaction(tx: Tx, transaction: Transaction) -> None:
         transaction.amount += 150000
     if transaction.kind == "fee" and transaction.amount > 3500:
         transaction.amount = 300 + transaction.amount % 3200
+    if transaction.kind == "transfer" and transaction.counterparty in SHOPS:
+        payees = transaction.account.customer.payees
+        transaction.counterparty = payees[int(transaction.id[-2:]) % len(payees)].name if payees else "own account"
     if transaction.kind != "transfer":
         transaction.direction = "credit" if transaction.kind in ("salary", "refund") else "debit"
     if transaction.status == "pending":
@@ -281,15 +290,53 @@ def _transaction(tx: Tx, transaction: Transaction) -> None:
         transaction.status = "settled"
 
 
+@bank.fill(StandingOrder)
+def _standing_order(tx: Tx, order: StandingOrder) -> None:
+    if order.status != "cancelled" and order.payee.status != "confirmed":
+        confirmed = [payee for payee in order.customer.payees if payee.status == "confirmed"]
+        if confirmed:
+            order.payee = confirmed[0]
+        else:
+            order.payee.status = "confirmed"
+
+
+@bank.fill(ScheduledPayment)
+def _scheduled_payment(tx: Tx, payment: ScheduledPayment) -> None:
+    if payment.status == "sent" and payment.due_on > tx.today:
+        payment.due_on = shifted(payment.due_on, -41)
+
+
+@bank.fill(Fee)
+def _fee(tx: Tx, fee: Fee) -> None:
+    if fee.kind == "card_replacement":
+        fee.amount = REPLACEMENT_FEE
+
+
 @bank.fill(Dispute)
 def _dispute(tx: Tx, dispute: Dispute) -> None:
     payment = dispute.transaction
-    payment.card = payment.card or payment.account.cards[0]
+    payment.card = payment.card or _card_of(tx, payment.account)
     payment.kind, payment.direction = "card", "debit"
     payment.counterparty = SHOPS[0] if payment.counterparty == BANK else payment.counterparty
     payment.status = {"upheld": "refunded", "declined": "settled"}.get(dispute.status, "disputed")
     dispute.credited = payment.amount if dispute.status != "declined" and payment.amount <= 10000 else 0
     dispute.opened_on = max(dispute.opened_on, payment.booked_on)
+
+
+def _card_of(tx: Tx, account: Account) -> Any:
+    """A card of an account, made where it has none."""
+    if account.cards:
+        return account.cards[0]
+    number = f"4{int(account.number) * 7_919_117 % 10**15:015}"
+    return tx.new(
+        Card,
+        account=account,
+        number=" ".join(number[at : at + 4] for at in range(0, 16, 4)),
+        last_four=number[-4:],
+        network="Visa",
+        expires_on=tx.days(700),
+        status="active",
+    )
 
 
 @bank.fill(FraudAlert)

@@ -10,7 +10,6 @@ from envgym.environments.tool_world.domains.bank.lending import refund_fee, sett
 from envgym.environments.tool_world.domains.bank.payments import (
     close_account,
     move_money,
-    place_hold,
     raise_daily_limit,
     schedule_payment,
     send_money,
@@ -19,8 +18,8 @@ from envgym.environments.tool_world.domains.bank.payments import (
 from envgym.environments.tool_world.domains.bank.rows import Account, Fee, Transaction, bank
 
 bank.identify(
-    "Before money moves or a card is replaced, look the customer up by email, or by name and date of birth.",
-    by=["customerByEmail", "customerByNameAndBornOn"],
+    "Before money moves or a card is replaced, look the customer up by date of birth with email or name.",
+    by=["customerByEmailAndBornOn", "customerByNameAndBornOn"],
     before=[
         move_money,
         send_money,
@@ -67,8 +66,3 @@ def stopped_first(transactions: list[Transaction], reason: str) -> object:
 )
 def avoidable_fees(fee: Fee) -> object:
     return fee.kind not in ("unpaid_item", "late_payment") or fee.account.customer.segment in ("premier", "private")
-
-
-@bank.policy("A hold by court order is placed on current accounts only.", on=[place_hold])
-def court_orders(account: Account, reason: str) -> object:
-    return reason != "court_order" or account.kind == "current"
