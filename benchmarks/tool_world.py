@@ -2,7 +2,7 @@
 
     python benchmarks/tool_world.py [DOMAIN] [--large 160] [--environments 1000] [--tasks 60]
 
-A ratio says how many times as long our call takes as the statements that nobody could do without: a row read by its key and written as JSON;
+A ratio says how many times as long our call takes as the statements that nobody could do without: a row read by its key and made JSON;
 a change inside a savepoint; a rollback. The rest is parsing the reply, checking its arguments, the trace, the observation. Judging stands
 beside itself in a world of `--large` times the rows. Processor time, medians over batches: other work on the machine does not count, a
 shared cache does.

@@ -23,7 +23,8 @@ from envgym.environments.tool_world.dialogue import answer as user_answer
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.look import row_that_shows, written_call
 from envgym.environments.tool_world.net import Difference, agreement, difference, from_tables, told
-from envgym.environments.tool_world.tools import WorldTool, bound, told_result, toolbox
+from envgym.environments.tool_world.results import bound, told_result
+from envgym.environments.tool_world.tools import WorldTool, toolbox
 from envgym.environments.tool_world.trace import Trace, rows_of
 from envgym.environments.tool_world.world import World
 from envgym.environments.tool_world.written_policy import written_policy

@@ -15,10 +15,11 @@ from pydantic import Field as Described
 from envgym.environments.tool_world.arguments import field_argument, id_argument, operation_argument, with_article
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
-from envgym.environments.tool_world.operation import Operation, Parameter
+from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.reading import read_operation
+from envgym.environments.tool_world.results import bound, missing, told_result
 from envgym.environments.tool_world.shown import details, key_of, shown_row, stored_value, styled
-from envgym.environments.tool_world.transaction import Refused, Row, Tx
+from envgym.environments.tool_world.transaction import Refused
 from envgym.environments.tool_world.world import World
 from envgym.errors import UsageError
 from envgym.message import ToolSpec
@@ -101,7 +102,7 @@ def _get(domain: Domain, table: Table) -> WorldTool:
     def run(world: World, arguments: dict[str, Any]) -> Any:
         found = details(world, table, arguments[key])
         if found is None:
-            raise _none(table, arguments[key])
+            raise missing(table, arguments[key])
         return found
 
     about = f"Details of {with_article(table.noun)}{also}. {table.about}"
@@ -142,7 +143,7 @@ def _list(domain: Domain, table: Table, name: str) -> WorldTool:
 
     def run(world: World, arguments: dict[str, Any]) -> Any:
         if world.values(table, arguments[key]) is None:
-            raise _none(table, arguments[key])
+            raise missing(table, arguments[key])
         rows = [
             shown_row(domain, child, id, world.values(child, id) or {})
             for id in world.ids(child, reference, arguments[key])
@@ -214,10 +215,10 @@ def _edit(domain: Domain, table: Table, name: str) -> WorldTool:
         with world.transaction() as tx:
             row = tx.find(table, arguments[key])
             if row is None:
-                raise _none(table, arguments[key])
+                raise missing(table, arguments[key])
             value = stored_value(domain, field, arguments[shown])
             if field.kind == "ref" and tx.find(world.table_of(field.target), value) is None:
-                raise _none(world.table_of(field.target), value)
+                raise missing(world.table_of(field.target), value)
             setattr(row, name, value)
         return details(world, table, arguments[key])
 
@@ -241,7 +242,7 @@ def _create(domain: Domain, table: Table) -> WorldTool:
             for shown, name in named.items():
                 field, value = table.fields[name], stored_value(domain, table.fields[name], arguments[shown])
                 if field.kind == "ref" and value is not None and tx.find(world.table_of(field.target), value) is None:
-                    raise _none(world.table_of(field.target), value)
+                    raise missing(world.table_of(field.target), value)
                 fields[name] = value
             made = tx.new(table.name, **fields)
         return details(world, table, made.id)
@@ -263,7 +264,7 @@ def _delete(domain: Domain, table: Table) -> WorldTool:
         with world.transaction() as tx:
             row = tx.find(table, arguments[key])
             if row is None:
-                raise _none(table, arguments[key])
+                raise missing(table, arguments[key])
             tx.delete(row)
         return {styled(domain, "deleted"): arguments[key]}
 
@@ -318,56 +319,6 @@ def _operation(domain: Domain, operation: Operation) -> WorldTool:
     )
 
 
-def bound(world: World, tx: Tx, parameter: Parameter, value: Any) -> Any:
-    """An argument as an operation takes it: ids become rows, which have to exist."""
-    if value is None:
-        return None
-    if parameter.entity is None:
-        assert parameter.field is not None
-        return stored_value(world.domain, parameter.field, value)
-    table = world.table_of(parameter.entity)
-    rows = []
-    for id in value if parameter.many else [value]:
-        row = tx.find(table, id)
-        if row is None:
-            raise _none(table, id)
-        if row in rows:
-            raise Refused(f"{table.noun} {id} is named twice")
-        rows.append(row)
-    return rows if parameter.many else rows[0]
-
-
-def told_result(world: World, values: dict[str, Any], told: Any, inserted: bool) -> Any:
-    """What the agent reads after an operation: what it returned, the row that it was about, the rows that it made."""
-    result: dict[str, Any] = {"ok": True}
-    if told is not None:
-        result[styled(world.domain, "result")] = (
-            {name: told_part(world, value) for name, value in told.items()}
-            if isinstance(told, dict)
-            else told_part(world, told)
-        )
-    for value in values.values():
-        row = value[0] if isinstance(value, list) and value else value
-        if isinstance(row, Row):
-            found = world.values(row._table, row.id)
-            if found is not None:
-                result[styled(world.domain, row._table.name)] = shown_row(world.domain, row._table, row.id, found)
-            break
-    if inserted:
-        made = world.last_inserted()
-        result[styled(world.domain, "created")] = [
-            shown_row(world.domain, table, id, world.values(table, id) or {}) for table, id in made
-        ]
-    return result
-
-
-def told_part(world: World, value: Any) -> Any:
-    """A value that an operation returned, rows as they are shown."""
-    if isinstance(value, Row):
-        return shown_row(world.domain, value._table, value.id, world.values(value._table, value.id) or {})
-    return [told_part(world, part) for part in value] if isinstance(value, list) else value
-
-
 # ---- making tools
 
 
@@ -399,10 +350,6 @@ def _tool(
         run=run,
         **more,
     )
-
-
-def _none(table: Table, id: Any) -> Refused:
-    return Refused(f"there is no {table.noun} {str(id)[:80]!r}")
 
 
 def _plural(table: Table) -> str:

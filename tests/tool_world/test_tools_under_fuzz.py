@@ -15,7 +15,7 @@ from envgym.environments.tool_world.tools import WorldTool
 from envgym.environments.tool_world.world import World
 from envgym.message import Message, text_of
 
-HOSTILE = (
+HOSTILE: tuple[Any, ...] = (
     *(
         "",
         "'; DROP TABLE _journal; --",

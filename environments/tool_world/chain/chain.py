@@ -99,7 +99,7 @@ class Chain:
             if self.fault() is None:
                 return True
         except NotLaid:
-            pass
+            return False
         finally:
             kept_ = len(self.steps) > len(before) and self.fault() is None
             if not kept_:

@@ -14,9 +14,10 @@ from envgym.environments.tool_world import lexicon
 from envgym.environments.tool_world.chain.repair import Repair
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
+from envgym.environments.tool_world.guard import Guard
 from envgym.environments.tool_world.operation import Operation, Parameter
 from envgym.environments.tool_world.populate import Populator, owner_of
-from envgym.environments.tool_world.reading import Guard, read_operation
+from envgym.environments.tool_world.reading import read_operation
 from envgym.environments.tool_world.transaction import Refused, Row, Tx
 from envgym.environments.tool_world.world import World
 from envgym.errors import UsageError

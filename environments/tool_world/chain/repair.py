@@ -16,8 +16,8 @@ from typing import Any
 
 from envgym.environments.tool_world.calendar import shifted
 from envgym.environments.tool_world.fields import Field
+from envgym.environments.tool_world.guard import Guard, Scope
 from envgym.environments.tool_world.populate import Populator
-from envgym.environments.tool_world.reading import Guard, Scope
 from envgym.environments.tool_world.transaction import Row, Tx
 
 Bindings = Mapping[tuple[int, str], Any]

@@ -13,6 +13,8 @@ from envgym.environments.tool_world.domains.airline.rows import (
     Reservation,
     Segment,
     air,
+    fare_for,
+    seats_of,
 )
 from envgym.environments.tool_world.fields import full_name, integer, phrases
 from envgym.environments.tool_world.transaction import Tx
@@ -35,7 +37,7 @@ def charge(tx: Tx, reservation: Reservation, card: Card, amount: int) -> None:
 
 def rebook(segment: Segment, fare: Fare) -> None:
     """Moves all passengers of a segment to another fare and frees their old seats. What was paid stays with the segment."""
-    count = len(segment.reservation.passengers)
+    count = seats_of(segment.reservation.passengers)
     release_seats(segment)
     segment.fare.seats_left += count
     fare.seats_left -= count
@@ -52,7 +54,7 @@ def release_seats(segment: Segment) -> None:
 
 def room(tx: Tx, segment: Segment, fare: Fare) -> None:
     """Lays down seats for all passengers of a segment at another fare."""
-    fare.seats_left = max(fare.seats_left, len(segment.reservation.passengers))
+    fare.seats_left = max(fare.seats_left, seats_of(segment.reservation.passengers))
 
 
 def refund_of(tx: Tx, reservation: Reservation) -> int:
@@ -62,10 +64,10 @@ def refund_of(tx: Tx, reservation: Reservation) -> int:
     back = 0
     for segment in reservation.segments:
         if segment.fare.flight.status == "cancelled":
-            back += segment.price
+            back += fare_for(reservation.passengers, segment.price)
         elif segment.fare.rules.refundable:
-            back += max(segment.price - segment.fare.rules.cancel_fee, 0)
-    return back * len(reservation.passengers)
+            back += fare_for(reservation.passengers, max(segment.price - segment.fare.rules.cancel_fee, 0))
+    return back
 
 
 @air.op(
@@ -142,13 +144,13 @@ def change_flight(tx: Tx, segment: Segment, fare: Fare, card: Card) -> None:
     tx.require(fare.flight.direction == segment.fare.flight.direction, "the new flight has to go the same way")
     tx.require(fare.rules == segment.fare.rules, "a change has to stay in the fare family")
     tx.require(
-        fare.seats_left >= len(segment.reservation.passengers), "the new fare has to have seats for all passengers"
+        fare.seats_left >= seats_of(segment.reservation.passengers), "the new fare has to have seats for all passengers"
     )
     tx.require(card.member == segment.reservation.member, "the card has to belong to the member who booked")
     each = max(fare.price - segment.price, 0) + segment.fare.rules.change_fee
     rebook(segment, fare)
     segment.price = fare.price
-    charge(tx, segment.reservation, card, each * len(segment.reservation.passengers))
+    charge(tx, segment.reservation, card, fare_for(segment.reservation.passengers, each))
 
 
 def _upgradable(tx: Tx, segment: Segment, fare: Fare) -> None:
@@ -161,7 +163,9 @@ def _upgradable(tx: Tx, segment: Segment, fare: Fare) -> None:
 
 
 def _upgrade_miles(segment: Segment) -> int:
-    return (12500 if segment.fare.flight.route.distance_km <= 3500 else 25000) * len(segment.reservation.passengers)
+    return (12500 if segment.fare.flight.route.distance_km <= 3500 else 25000) * seats_of(
+        segment.reservation.passengers
+    )
 
 
 @air.op(
@@ -180,7 +184,9 @@ def upgrade_with_miles(tx: Tx, segment: Segment, fare: Fare) -> None:
     tx.require(fare.flight == segment.fare.flight, "an upgrade stays on the flight")
     tx.require(segment.fare.rules.cabin != "business", "the segment is in business already")
     tx.require(fare.rules.cabin == "business", "miles buy an upgrade to business only")
-    tx.require(fare.seats_left >= len(segment.reservation.passengers), "business has to have seats for all passengers")
+    tx.require(
+        fare.seats_left >= seats_of(segment.reservation.passengers), "business has to have seats for all passengers"
+    )
     tx.require(segment.reservation.member.miles >= _upgrade_miles(segment), "the member has to own enough miles")
     segment.reservation.member.miles -= _upgrade_miles(segment)
     rebook(segment, fare)
@@ -195,19 +201,32 @@ def upgrade_with_miles(tx: Tx, segment: Segment, fare: Fare) -> None:
 def cancel_reservation(
     tx: Tx, reservation: Reservation, reason: Literal["change_of_plan", "illness", "airline_disruption"]
 ) -> None:
-    """Cancels a ticketed reservation before its first flight, gives its seats back, and refunds to the card of the first
-    payment what the fares allow: all of it until the day after booking."""
+    """Cancels a ticketed reservation before its first flight, gives its seats back, and refunds what the fares allow: all of it
+    until the day after booking. Certificates get back what they paid first, the card of the first payment the rest."""
     tx.require(reservation.status == "ticketed", "only ticketed reservations can be cancelled")
     for segment in reservation.segments:
         tx.require(segment.state == "confirmed", "no segment may have been flown or checked in")
         tx.require(segment.fare.flight.departs_at >= tx.hours(1), "all flights have to leave in an hour or later")
     amount = refund_of(tx, reservation)
+    for payment in reservation.payments:
+        if amount > 0 and payment.certificate is not None and payment.kind == "charge":
+            back = min(amount, payment.amount)
+            payment.certificate.balance += back
+            tx.new(
+                Payment,
+                reservation=reservation,
+                certificate=payment.certificate,
+                kind="refund",
+                amount=back,
+                status="settled",
+            )
+            amount -= back
     if amount > 0:
         card = next((payment.card for payment in reservation.payments if payment.card is not None), None)
         tx.new(Payment, reservation=reservation, card=card, kind="refund", amount=amount)
     for segment in reservation.segments:
         release_seats(segment)
-        segment.fare.seats_left += len(reservation.passengers)
+        segment.fare.seats_left += seats_of(reservation.passengers)
         segment.state = "cancelled"
     reservation.status = "cancelled"
     reservation.cancel_reason = reason
@@ -251,7 +270,7 @@ def divide_reservation(tx: Tx, passengers: list[Passenger]) -> None:
         tx.require(segment.state == "confirmed", "no segment may have been flown or checked in")
         tx.require(segment.fare.flight.departs_at >= tx.hours(1), "all flights have to leave in an hour or later")
     tx.require(len(passengers) < len(old.passengers), "somebody has to stay on the reservation")
-    share = sum(segment.price for segment in old.segments) * len(passengers)
+    share = sum(fare_for(passengers, segment.price) for segment in old.segments)
     new = tx.new(Reservation, member=old.member, contact=old.contact, total=share, status="ticketed")
     for segment in old.segments:
         tx.new(Segment, reservation=new, fare=segment.fare, leg=segment.leg, price=segment.price)

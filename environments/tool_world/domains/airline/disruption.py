@@ -13,6 +13,7 @@ from envgym.environments.tool_world.domains.airline.rows import (
     Segment,
     air,
     compensation,
+    seats_of,
 )
 from envgym.environments.tool_world.fields import integer, phrases
 from envgym.environments.tool_world.move_table import move_table
@@ -95,7 +96,7 @@ def rebook_disrupted(tx: Tx, segment: Segment, fare: Fare) -> None:
     tx.require(fare.flight.direction == segment.fare.flight.direction, "the new flight has to go the same way")
     tx.require(fare.rules == segment.fare.rules, "the new fare has to be of the same fare family")
     tx.require(
-        fare.seats_left >= len(segment.reservation.passengers), "the new fare has to have seats for all passengers"
+        fare.seats_left >= seats_of(segment.reservation.passengers), "the new fare has to have seats for all passengers"
     )
     rebook(segment, fare)
 

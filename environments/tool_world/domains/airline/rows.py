@@ -26,13 +26,16 @@ from envgym.environments.tool_world.transaction import Tx
 
 CAUSES = ("technical", "crew", "operations", "weather", "air_traffic_control")
 CABINS = ("economy", "premium", "business")
-BRANDS = ("Basic", "Light", "Saver", "Classic", "Plus", "Select", "Flex")
+RIGID = ("Basic", "Light", "Promo")
+CHANGEABLE = ("Saver", "Classic", "Select")
+FLEXIBLE = ("Plus", "Flex", "Freedom")
+"""Names of fares that can be neither changed nor refunded, changed only, and both."""
 ROWS = {"business": (2, 3), "premium": (6, 7), "economy": (11, 14, 17, 19, 22, 25)}
 SEATS = {cabin: tuple(f"{row}{letter}" for row in rows for letter in "ABCDEF") for cabin, rows in ROWS.items()}
 
 air = Domain(
     "airline",
-    role="an agent at the customer desk of an airline",
+    role="an agent at the customer and operations desk of a small airline",
     now="2026-06-09 11:20",
     style=Style(
         get="retrieve_{noun}",
@@ -49,7 +52,7 @@ air = Domain(
 class FareFamily(Entity):
     """The rules of a fare. Fees are per passenger and flight."""
 
-    title = words(("Economy", "Premium", "Business"), BRANDS, unique=True)
+    title = words(("Economy", "Premium", "Business"), (*RIGID, *CHANGEABLE, *FLEXIBLE), unique=True)
     cabin = choice(*CABINS, search=True)
     changeable = flag(0.7)
     change_fee = cents(2500, 12000)
@@ -69,11 +72,12 @@ class Route(Entity):
     lounge = flag(0.4, edit=True, search=True)
 
 
-@air.entity("F*******", find=["number"], rows=32)
+@air.entity("F*******", find=["number, day"], rows=32)
 class Flight(Entity):
-    """One flight on one day, from the hub or back to it."""
+    """One flight, from the hub or back to it; a number flies again on other days. `day` is that of the timetable."""
 
-    number = code("NV####")
+    number = code("NV####", unique=False)
+    day = date(-12, 40, says="on {value}")
     route = ref(Route, many="flights", per=(4, 6), search=True)
     direction = choice("outbound", "inbound", search=True)
     departs_at = moment(-12, 40, step=5, hours=(6, 22), says="leaving {value}", search=True)
@@ -151,7 +155,7 @@ class Certificate(Entity):
 
 @air.entity("******", known=True, rows=30)
 class Reservation(Entity):
-    """A booking by its six-sign reference. It is held until it is paid for, then ticketed."""
+    """A booking by its six-sign reference. It is held until it is paid for, then ticketed. Infants have no seat and pay a tenth."""
 
     member = ref(Member, many="reservations", per=(1, 3))
     booked_on = date(-90, -1, default="today", says="booked on {value}", search=True)
@@ -241,6 +245,16 @@ def compensation(flight: Flight) -> int:
     return 25000 if flight.route.distance_km <= 1500 else 40000 if flight.route.distance_km <= 3500 else 60000
 
 
+def seats_of(passengers: list[Passenger]) -> int:
+    """How many seats passengers need: infants sit on a lap."""
+    return sum(1 for passenger in passengers if passenger.kind != "infant")
+
+
+def fare_for(passengers: list[Passenger], price: int) -> int:
+    """What passengers pay together at a price for one: infants a tenth."""
+    return sum(price // 10 if passenger.kind == "infant" else price for passenger in passengers)
+
+
 @air.fill(Member)
 def _member(tx: Tx, member: Member) -> None:
     member.miles = member.miles if member.miles < 240000 else member.miles % 240000
@@ -251,13 +265,19 @@ def _route(tx: Tx, route: Route) -> None:
     flights = sorted(route.flights, key=lambda flight: str(flight.departs_at))
     if len(flights) > 1 and all(flight.direction == flights[0].direction for flight in flights):
         flights[-1].direction = "inbound" if flights[0].direction == "outbound" else "outbound"
+    for at, flight in enumerate(flights):
+        before = [other for other in flights[:at] if other.direction == flight.direction]
+        if before and flight.day not in [other.day for other in before]:
+            flight.number = before[0].number
 
 
 @air.fill(FareFamily)
 def _family(tx: Tx, family: FareFamily) -> None:
+    family.refundable = family.refundable and family.changeable
     cabin, brand = family.title.split()
-    if cabin.lower() != family.cabin:
-        titles = [f"{family.cabin.capitalize()} {each}" for each in (brand, *BRANDS)]
+    brands = FLEXIBLE if family.refundable else CHANGEABLE if family.changeable else RIGID
+    if cabin.lower() != family.cabin or brand not in brands:
+        titles = [f"{family.cabin.capitalize()} {each}" for each in brands]
         family.title = next((title for title in titles if not tx.all(FareFamily, title=title)), family.title)
 
 
@@ -279,6 +299,7 @@ def _flight(tx: Tx, flight: Flight) -> None:
         flight.cause = CAUSES[flight.delay_minutes % 5]
     if flight.status == "delayed":
         flight.delay_minutes = max(flight.delay_minutes, 20)
+    flight.day = flight.departs_at[:10]
     flight.arrives_at = later(flight.departs_at, minutes)
 
 
@@ -295,8 +316,10 @@ def _seat(tx: Tx, seat: Seat) -> None:
         seat.label = next((label for label in SEATS[seat.cabin] if label not in taken), seat.label)
     seat.position = "window" if seat.label[-1] in "AF" else "middle" if seat.label[-1] in "BE" else "aisle"
     seat.exit_row = seat.label.startswith("14")
-    if seat.passenger and not any(
-        segment.fare.flight == seat.flight for segment in seat.passenger.reservation.segments
+    person = seat.passenger
+    if person and (
+        person.kind == "infant"
+        or not any(segment.fare.flight == seat.flight for segment in person.reservation.segments)
     ):
         seat.passenger = None
 
@@ -304,6 +327,8 @@ def _seat(tx: Tx, seat: Seat) -> None:
 @air.fill(Reservation)
 def _reservation(tx: Tx, reservation: Reservation) -> None:
     segments, passengers = reservation.segments, reservation.passengers
+    if passengers and not seats_of(passengers):
+        passengers[0].kind = "adult"
     for segment, leg in zip(segments, ("outbound", "return"), strict=False):
         segment.leg = leg
     if len(segments) > 1:
@@ -324,7 +349,7 @@ def _reservation(tx: Tx, reservation: Reservation) -> None:
         reservation.booked_on = min(reservation.booked_on, shifted(segments[0].fare.flight.departs_at[:10], -1))
     if reservation.status == "cancelled" and reservation.cancel_reason is None:
         reservation.cancel_reason = "illness" if reservation.total % 3 else "change_of_plan"
-    _bill(reservation, len(passengers))
+    _bill(reservation)
 
 
 def _come_back(out: Segment, back: Segment) -> None:
@@ -344,14 +369,15 @@ def _is_back(out: Flight, back: Flight) -> bool:
     return bool(back.route == out.route and back.direction != out.direction and back.departs_at > out.arrives_at)
 
 
-def _bill(reservation: Reservation, count: int) -> None:
+def _bill(reservation: Reservation) -> None:
     """Fees of bags, the total, and the payment that goes with the state."""
     bags = [bag for passenger in reservation.passengers for bag in passenger.bags]
     for bag in bags:
         bag.fee = 6000 if bag.weight_kg > 23 else 0
         if bag.state == "registered" and reservation.status == "flown":
             bag.state = "arrived"
-    reservation.total = sum(segment.price for segment in reservation.segments) * count + sum(bag.fee for bag in bags)
+    flown = sum(fare_for(reservation.passengers, segment.price) for segment in reservation.segments)
+    reservation.total = flown + sum(bag.fee for bag in bags)
     unpaid = reservation.status == "held"
     for payment in reservation.payments[:1]:
         payment.certificate, payment.kind, payment.amount = None, "charge", reservation.total

@@ -1,5 +1,6 @@
 """The trip itself: seats, bags, services, names and check-in."""
 
+from difflib import SequenceMatcher
 from typing import Literal
 
 from envgym.environments.tool_world.domains.airline.booking import charge
@@ -144,6 +145,16 @@ def request_service(
     tx.new(SpecialService, reservation=segment.reservation, passenger=passenger, segment=segment, kind=kind)
 
 
+def _one_person(old: str, new: str) -> bool:
+    """Whether two names can be spellings of one."""
+    return SequenceMatcher(None, old.casefold(), new.casefold()).ratio() >= 0.85
+
+
+def _misspelt(tx: Tx, passenger: Passenger, name: str) -> None:
+    ending = name[-2] + name[-3] + name[-1]
+    passenger.name = name[:-3] + ending if name[-3:] != ending else name + name[-1]
+
+
 @air.op(
     say=phrases("""
         correct the name of {passenger} to {name} | the ticket of {passenger} should say {name}
@@ -151,14 +162,16 @@ def request_service(
         | {passenger} is spelt wrong, make it {name} | fix the name on the booking: {passenger} is really {name}
         | put {name} on the ticket instead of {passenger}"""),
     takes={"name": full_name()},
+    setup=_misspelt,
 )
 def correct_name(tx: Tx, passenger: Passenger, name: str) -> None:
-    """Corrects the name of a passenger, once, before any check-in. The person who travels stays the same."""
+    """Corrects the spelling of a passenger's name, once, before any check-in. The person who travels stays the same."""
     tx.require(passenger.reservation.status != "cancelled", "the reservation must not be cancelled")
     tx.require(not passenger.name_corrected, "a name can be corrected once")
     for segment in passenger.reservation.segments:
         tx.require(segment.state == "confirmed", "no segment may have been flown or checked in")
         tx.require(segment.fare.flight.departs_at >= tx.hours(1), "all flights have to leave in an hour or later")
     tx.require(passenger.name != name, "the passenger has that name already")
+    tx.require(_one_person(passenger.name, name), "only the spelling of a name can be corrected, not who travels")
     passenger.name = name
     passenger.name_corrected = True

@@ -114,7 +114,7 @@ class Account(Entity):
 class Card(Entity):
     """A debit card of an account. A new one is ordered first, and activated when it has arrived."""
 
-    account = ref(Account, many="cards", per=(0, 2))
+    account = ref(Account, many="cards", per=(0, 1))
     number = code("4### #### #### ####")
     last_four = code("####", unique=False, says="ending in {value}")
     network = choice("Visa", "Mastercard")
@@ -257,7 +257,7 @@ class Hold(Entity):
 def _account(tx: Tx, account: Account) -> None:
     account.held = sum(hold.amount for hold in account.holds if hold.status == "active")
     account.balance = max(account.balance, account.held)
-    if account.cards or account.standing_orders:
+    if account.cards:
         account.kind = "current"
 
 
@@ -281,7 +281,8 @@ def _transaction(tx: Tx, transaction: Transaction) -> None:
         transaction.amount = 300 + transaction.amount % 3200
     if transaction.kind == "transfer" and transaction.counterparty in SHOPS:
         payees = transaction.account.customer.payees
-        transaction.counterparty = payees[int(transaction.id[-2:]) % len(payees)].name if payees else "own account"
+        if payees:
+            transaction.counterparty = payees[int(transaction.id[-2:]) % len(payees)].name
     if transaction.kind != "transfer":
         transaction.direction = "credit" if transaction.kind in ("salary", "refund") else "debit"
     if transaction.status == "pending":
@@ -292,6 +293,12 @@ def _transaction(tx: Tx, transaction: Transaction) -> None:
 
 @bank.fill(StandingOrder)
 def _standing_order(tx: Tx, order: StandingOrder) -> None:
+    if order.account.kind == "savings" and order.status != "cancelled":
+        current = [account for account in order.customer.accounts if account.kind == "current"]
+        if current:
+            order.account = current[0]
+        else:
+            order.account.kind = "current"
     if order.status != "cancelled" and order.payee.status != "confirmed":
         confirmed = [payee for payee in order.customer.payees if payee.status == "confirmed"]
         if confirmed:

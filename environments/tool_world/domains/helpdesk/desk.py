@@ -48,10 +48,6 @@ move_table(
     | approve {change} | note that the board approved {change} | give {change} the go-ahead
     reject_change | status | requested > rejected
     | reject {change} | note that the board rejected {change} | turn {change} down
-    complete_change | status | approved > done
-    | mark {change} as done | note that {change} went well | report {change} as carried out
-    roll_back_change | status | approved > rolled_back
-    | roll {change} back | note that {change} had to be undone | undo {change}
     """,
 )
 move_table(
@@ -223,6 +219,18 @@ def schedule_change(tx: Tx, change: Change, starts_at: str) -> None:
         if other != change and other.status in ("requested", "approved"):
             tx.require(other.starts_at[:10] != starts_at[:10], "a service has one change a day")
     change.starts_at = starts_at
+
+
+@helpdesk.op(
+    say=phrases("""
+        report {change} as {outcome} | close the work on {change}: {outcome} | note that {change} is {outcome}
+        | put {outcome} down as the result of {change} | mark {change} as {outcome} | record {change} as {outcome}"""),
+)
+def report_change(tx: Tx, change: Change, outcome: Literal["done", "rolled_back"]) -> None:
+    """Reports how an approved change that has begun went: it was done, or had to be rolled back."""
+    tx.require(change.status == "approved", "only an approved change is carried out")
+    tx.require(change.starts_at <= tx.now, "the change has to have begun")
+    change.status = outcome
 
 
 @helpdesk.op(

@@ -204,7 +204,7 @@ class Incident(Entity):
     subject = words(
         ("slow", "no access", "page stays blank", "wrong figures", "error on saving", "times out", "keeps signing out"),
         ("since this morning", "after the update", "now and then", "for the whole team"),
-        says="with the subject {value}",
+        says='with the subject "{value}"',
     )
     service = ref(Service, many="incidents", says="about {value}", search=True)
     team = ref(Team, many="incidents", search=True)

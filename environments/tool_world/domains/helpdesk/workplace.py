@@ -135,7 +135,7 @@ def look_at_printing(tx: Tx, computer: Computer) -> dict[str, str]:
 @helpdesk.op(
     say=phrases("""
         reset the password of {account} | give {account} a new password | set a fresh password for {account}
-        | the password of {account} is forgotten, set a new one | issue a temporary password for {account}
+        | set a new password for {account}, the old one is forgotten | issue a temporary password for {account}
         | let {account} choose a new password at the next sign-in"""),
 )
 def reset_password(tx: Tx, account: Account) -> None:
