@@ -20,7 +20,7 @@ from typing import Any
 
 from envgym import call
 from envgym.environments.tool_world import worlds
-from envgym.environments.tool_world.base import base_of
+from envgym.environments.tool_world.generated_base import base_of
 
 BATCH, BATCHES = 40, 25
 

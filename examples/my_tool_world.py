@@ -70,7 +70,7 @@ def take_back(tx: Tx, ride: Ride, condition: Literal["intact", "damaged"]) -> No
         ride.bike.state = "broken"
 
 
-rental.move("repair", Bike, "state", "broken > free", say=phrases("repair {bike} | get {bike} going again | fix {bike}"))
+rental.move("repair", Bike, "state", "broken > free", say=phrases("repair {bike} | fix {bike} | get {bike} going"))
 rental.identify("Look the member up by email before you rent anything out.", by=["find_member_by_email"], before=[rent])
 
 

@@ -1,6 +1,6 @@
 """Domain: a business as data, from which a world, its tools, its tasks and its verifier are made.
 
-A domain is written in one file (domains/retail.py is the model): entities with their fields, operations, soft policies. Nothing of it
+A domain is a module or a folder of them (domains/retail is the model): entities with their fields, operations, soft policies. Nothing of it
 is specific to an agent or a task. `check` (check.py) reads all of it when the domain is first used and names every fault with its
 line.
 """

@@ -17,10 +17,10 @@ from pydantic import Field
 
 from envgym.env import EnvKnobs
 from envgym.environments.tool_world.answer import Answer, judged_answer
-from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.check import checked
 from envgym.environments.tool_world.dialogue import answer as user_answer
 from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.generated_base import base_of
 from envgym.environments.tool_world.look import row_that_shows, written_call
 from envgym.environments.tool_world.net import Difference, agreement, difference, from_tables, told
 from envgym.environments.tool_world.results import bound, told_result

@@ -198,7 +198,7 @@ def rebuilt(
     outcome: list[Any],
 ) -> World:
     """A world in the middle of an episode, from what `World.__reduce__` gives."""
-    from envgym.environments.tool_world.base import base_of
+    from envgym.environments.tool_world.generated_base import base_of
 
     world = World(domain, base_of(domain, *base).content, base=base)
     world.begin(laid, seed=seed)

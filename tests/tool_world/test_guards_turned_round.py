@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
+from envgym.environments.tool_world.generated_base import base_of
 from envgym.environments.tool_world.reading import read_operation
 from envgym.environments.tool_world.world import World
 from envgym.registry import load

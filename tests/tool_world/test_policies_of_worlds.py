@@ -7,8 +7,8 @@ import pytest
 
 from envgym import Task, call
 from envgym.environments.tool_world.answer import judged_answer
-from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.dialogue import NO, UNKNOWN, YES
+from envgym.environments.tool_world.generated_base import base_of
 from envgym.environments.tool_world.net import difference
 from envgym.message import Message, text_of
 from envgym.registry import load

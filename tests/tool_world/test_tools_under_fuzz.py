@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from envgym import registry
 from envgym.environments.tool_world import worlds
+from envgym.environments.tool_world.arguments import field_argument
+from envgym.environments.tool_world.fields import cents, choice, date, flag, integer, moment, note, time
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.environments.tool_world.tools import WorldTool
 from envgym.environments.tool_world.world import World
@@ -217,6 +220,37 @@ def test_a_million_characters_are_refused_by_every_text_argument() -> None:
     _, _, _, _, info = env.step(raw_call("create_ticket", json.dumps(given)))
     assert info["error"] == "tool.arguments"
     assert world.journal() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (
+            date(0, 1),
+            ["2026-02-28", "1954-12-31"],
+            ["2026-02-31", "0000-00-00", "9999-12-31", "2026-2-1", "٢٠٢٦-٠٣-١٤", "2026-03-14 ", "", 20260314],
+        ),
+        (
+            moment(0, 1),
+            ["2026-02-28 23:59"],
+            ["2026-02-31 10:00", "2026-03-14 24:00", "2026-03-14 09:60", "2026-03-14T09:30", "2026-03-14"],
+        ),
+        (time(), ["00:00", "23:59"], ["24:00", "9:30", "09:60", "٠٩:٣٠", "09:30:00"]),
+        (integer(1, 5), [1, 5], [0, 6, "3", 2.5, True, None]),
+        (cents(0, 1), [0, 12, 12.5], [-0.01, float("nan"), float("inf"), 1e9, "12", True, None]),
+        (choice("a", "b"), ["a"], ["A", "c", "", None, ["a"]]),
+        (flag(), [True, False], [1, 0, "true", "yes", None]),
+        (note(), ["a"], ["", None, "x" * 3_000, 5]),
+    ],
+)
+def test_an_argument_is_what_its_field_says(kind: Any, good: list[Any], bad: list[Any]) -> None:
+    annotation, _ = field_argument(kind, worlds.retail.domain)
+    checker = TypeAdapter(annotation, config=ConfigDict(strict=True))
+    for value in good:
+        checker.validate_json(json.dumps(value))
+    for value in bad:
+        with pytest.raises(ValidationError):
+            checker.validate_json(json.dumps(value))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import pytest
 from envgym import call
 from envgym.env import Snapshot
 from envgym.environments.tool_world import worlds
-from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.calendar import Calendar
+from envgym.environments.tool_world.generated_base import base_of
 from envgym.environments.tool_world.populate import base
 from envgym.environments.tool_world.transaction import Refused, Tx
 from envgym.environments.tool_world.world import World
@@ -218,7 +218,7 @@ def run(*arguments: str, seed: str = "99") -> str:
 
 def test_the_same_seed_gives_the_same_bytes_in_processes_with_other_hashes() -> None:
     here = {name: base_of(getattr(worlds, name).domain, 0, 1).digest for name in dir(worlds)}
-    tasks = {name: getattr(worlds, name)(level=4).taskset(5)[0].hash for name in dir(worlds)}
+    tasks = {name: getattr(worlds, name)(level=4).taskset(5)[0].hash for name in ("bank", "retail", "telecom")}
     assert json.loads(run(seed="4711")) == {"bases": here, "tasks": tasks}
 
 

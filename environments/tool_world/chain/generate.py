@@ -9,7 +9,6 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from envgym.environments.tool_world.base import base_of
 from envgym.environments.tool_world.chain.chain import Chain
 from envgym.environments.tool_world.chain.expand import expand
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
@@ -21,6 +20,7 @@ from envgym.environments.tool_world.chain.script import Script, write_script
 from envgym.environments.tool_world.chain.trouble import draft_trouble
 from envgym.environments.tool_world.chain.twists import scrambled
 from envgym.environments.tool_world.domain import Domain
+from envgym.environments.tool_world.generated_base import base_of
 from envgym.environments.tool_world.net import by_table, difference, net
 from envgym.environments.tool_world.world import Change, World
 from envgym.errors import UsageError

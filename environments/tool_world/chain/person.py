@@ -92,11 +92,12 @@ def _introduction(spoken: dict[str, str], clauses: dict[str, str], rng: Random) 
         ]
         start = rng.choice([f"This is {spoken['name']}", f"My name is {spoken['name']}", f"I am {spoken['name']}"])
         return f"{start}{', ' + ' and '.join(others) if others else ''}."
-    parts = [f"{key.replace('_', ' ')} is {value}" for key, value in spoken.items()]
+    parts = [f"{key.replace('_', ' ')} is {value}" for key, value in spoken.items() if not key.endswith("_on")]
+    dated = "".join(f", {clauses[key].format(value=value)}" for key, value in spoken.items() if key.endswith("_on"))
     return rng.choice(
         [
-            f"My {' and my '.join(parts)}.",
-            f"You will find me under this: {' and '.join(parts)}.",
-            f"My account: {', '.join(parts)}.",
+            f"My {' and my '.join(parts)}{dated}.",
+            f"You will find me under this: {' and '.join(parts)}{dated}.",
+            f"My account: {', '.join(parts)}{dated}.",
         ]
     )

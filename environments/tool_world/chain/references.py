@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from envgym.environments.tool_world.chain.lay import Place
-from envgym.environments.tool_world.chain.surface import said
+from envgym.environments.tool_world.chain.surface import forms, said
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.shown import key_of, shown_value, styled
@@ -268,6 +268,8 @@ class Referrer:
             value = said(described, values[name], self.world.calendar, self.rng)
             pattern = clause(described, name)
             if described.kind in ("date", "moment") and RELATIVE.match(value):
+                if "on {value}" not in pattern:  # "until in 3 days"
+                    value = forms(described, values[name], self.world.calendar)[0]
                 pattern = pattern.replace("on {value}", "{value}")
             if described.kind == "choice" and not described.says:
                 before.append(value)
