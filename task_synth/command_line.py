@@ -131,6 +131,7 @@ def certify(
     reruns: Annotated[int, typer.Option(min=1, help="Folders: how often gold has to score 1.")] = 3,
     sandbox: Annotated[str, typer.Option(help="Folders: namespaces or docker.")] = "namespaces",
     image: Annotated[str, typer.Option(help="Folders: Docker image to run in, where a task names none.")] = "",
+    env: Annotated[str, typer.Option(help="JSONL file: the world, as file.py:Name, where it is one of your own.")] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Tool worlds: drafts of each, over the five levels.")] = 500,
     workers: Annotated[int, typer.Option(min=1, help="Tool worlds: processes.")] = 1,
     as_json: AsJson = False,
@@ -142,5 +143,5 @@ def certify(
     if not place.exists() and str(place).partition(":")[0] == "tool_world":
         raise typer.Exit(certify_seeds_command(str(place), seeds=seeds, workers=workers, as_json=as_json))
     if place.is_file():
-        raise typer.Exit(certify_file_command(place, as_json=as_json))
+        raise typer.Exit(certify_file_command(place, env=env, as_json=as_json))
     raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))

@@ -86,29 +86,27 @@ class Chain:
         world = self.world
         world.execute("SAVEPOINT step")
         before, inserted = list(self.steps), world.inserted
+        stays = False
         try:
             arguments = {**self._shared(operation), **(given or {})}
-            made = {name: value for name, value in arguments.items() if isinstance(value, Made)}
-            if made:
+            if any(isinstance(value, Made) for value in arguments.values()):
                 laid = self._beside(operation, arguments)
             else:
                 laid = self.layer.lay(operation, arguments)
                 self._comply(operation, laid)
             self.steps.append(ChainStep(operation, laid))
             self.uses[operation.name] += 1
-            if self.fault() is None:
-                return True
+            stays = self.fault() is None
         except NotLaid:
-            return False
+            stays = False
         finally:
-            kept_ = len(self.steps) > len(before) and self.fault() is None
-            if not kept_:
+            if not stays:
                 self.steps[:] = before
                 world.execute("ROLLBACK TO step")
                 world.inserted = inserted
                 self.layer.populator.forget()
             world.execute("RELEASE step")
-        return False
+        return stays
 
     def _beside(self, operation: Operation, arguments: Arguments) -> Arguments:
         """Arguments beside a row that is not there yet: they cannot be repaired against it, so the chain as a whole decides."""
