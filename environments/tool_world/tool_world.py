@@ -150,17 +150,18 @@ class ToolWorld(ToolEnv):
         return result
 
     def was_done(self, call: ToolCall) -> bool | None:
-        """Where the details of a row show it: whether this very change was carried out in this episode."""
-        entry, arguments = self._change_in(call)
-        if entry is None or row_that_shows(self.domain, entry) is None:
+        """Where this episode offers the details of a row that shows it: whether this very change was carried out in this episode."""
+        if self.look_for(call) is None:
             return None
+        entry, arguments = self._change_in(call)
+        assert entry is not None
         return written_call(entry.name, arguments) in self.trace.calls
 
     def look_for(self, call: ToolCall) -> Message | None:
-        """The details of the row that a change is about."""
+        """The details of the row that a change is about, where this episode offers them."""
         entry, arguments = self._change_in(call)
         shown = row_that_shows(self.domain, entry) if entry is not None else None
-        if shown is None:
+        if shown is None or shown[1] not in self._shown:
             return None
         argument, tool = shown
         key = next(iter(toolbox(self.domain)[tool].spec["function"]["parameters"]["properties"]))
