@@ -104,7 +104,7 @@ def test_without_the_package_the_way_to_get_it_is_told(tmp_path: Path) -> None:
 def test_the_list_names_the_prefix_in_one_line_and_imports_nothing_for_it() -> None:
     program = (
         "import sys; from envgym import catalogue; print(catalogue.families()['rg:<name>']); "
-        "print([e['id'] for e in catalogue.environments() if ':' in e['id']], 'reasoning_gym' in sys.modules)"
+        "print([e['id'] for e in catalogue.environments() if e['id'].startswith('rg:')], 'reasoning_gym' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
     assert "reasoning-gym" in done.stdout
