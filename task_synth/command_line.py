@@ -111,13 +111,24 @@ def tools(
     size: Annotated[int, typer.Option(min=1, max=200, help="Rows of the worlds, in multiples.")] = 1,
     seed: int = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the tasks are the same for any number.")] = 1,
+    paraphrase_url: Annotated[
+        str, typer.Option(help="OpenAI-compatible endpoint that says requests in other words.")
+    ] = "",
+    paraphrase_model: Annotated[str, typer.Option(help="Its model; the key is read from OPENAI_API_KEY.")] = "",
+    paraphrase_cache: Annotated[Path | None, typer.Option(help="JSONL file of what it said before.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make certified tasks of a tool world by golden chains. Exit 1 where no task came of it."""
+    import os
+
     from envgym.task_synth.golden_chain.command import synth_tools_command
+    from envgym.task_synth.golden_chain.paraphrase import asked_model
 
     knobs = {"level": level, "tools": offered, "size": size}
-    code = synth_tools_command(domain, out, wanted=n, knobs=knobs, seed=seed, workers=workers, as_json=as_json)
+    paraphraser = asked_model(paraphrase_url, paraphrase_model, os.environ.get("OPENAI_API_KEY", ""), paraphrase_cache)
+    code = synth_tools_command(
+        domain, out, wanted=n, knobs=knobs, seed=seed, workers=workers, paraphraser=paraphraser, as_json=as_json
+    )
     raise typer.Exit(code)
 
 

@@ -15,16 +15,25 @@ from envgym.errors import UsageError
 from envgym.task import TaskList
 from envgym.task_file import load_tasks, write_tasks
 from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.paraphrase import Paraphraser
 from envgym.task_synth.golden_chain.synthesise import PROMISED, census, synthesise
 
 
 def synth_tools_command(
-    domain: str, out: Path, *, wanted: int, knobs: dict[str, Any], seed: int, workers: int, as_json: bool
+    domain: str,
+    out: Path,
+    *,
+    wanted: int,
+    knobs: dict[str, Any],
+    seed: int,
+    workers: int,
+    paraphraser: Paraphraser | None = None,
+    as_json: bool,
 ) -> int:
     """Writes certified tasks. Returns 1 where none came of it."""
     env_id = domain if ":" in domain else f"tool_world:{domain}"
     with progress(wanted, "certified") as tick:
-        report = synthesise(env_id, wanted, knobs=knobs, seed=seed, workers=workers, tick=tick)
+        report = synthesise(env_id, wanted, knobs=knobs, seed=seed, workers=workers, paraphraser=paraphraser, tick=tick)
     write_tasks(out, TaskList(report.tasks))
     if as_json:
         typer.echo(json.dumps(report.as_json()))

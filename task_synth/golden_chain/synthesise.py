@@ -19,6 +19,7 @@ from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.errors import UsageError
 from envgym.task import Task
 from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.paraphrase import Paraphraser
 from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
 
 AHEAD = 4
@@ -56,12 +57,18 @@ def synthesise(
     knobs: dict[str, Any],
     seed: int,
     workers: int = 1,
+    paraphraser: Paraphraser | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Report:
-    """`wanted` certified tasks, in the order of their items. Raises UsageError where the domain gives next to none."""
+    """`wanted` certified tasks, in the order of their items; certified again where their requests were paraphrased.
+
+    Raises UsageError where the domain gives next to none, or the paraphraser does not answer.
+    """
     report, started = Report(), time.perf_counter()
     settings = tuple(sorted(knobs.items()))
     for task, reason in candidates(((env_id, settings, seed, index) for index in count()), workers):
+        if task is not None and paraphraser is not None:
+            task, reason = _paraphrased(env_id, settings, task, paraphraser)
         if task is None:
             report.rejected[reason] += 1
         else:
@@ -75,6 +82,18 @@ def synthesise(
             )
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _paraphrased(env_id: str, settings: tuple[tuple[str, Any], ...], task: Task, paraphraser: Paraphraser) -> Candidate:
+    """A task in other words, proved again; or the reason why it does not hold any more."""
+    env = _environment(env_id, settings)
+    made = paraphraser.reworded(env.domain, task)
+    if made is task:
+        return task, ""
+    try:
+        return made.model_copy(update={"certificate": certify(env, made)}), ""
+    except Rejected as rejected:
+        return None, f"paraphrased: {rejected.reason}"
 
 
 def census(env_id: str, seeds: int, *, workers: int = 1, tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
