@@ -47,19 +47,20 @@ class UserScript(TypedDict, total=False):
     """What the user of a task has up its sleeve."""
 
     facts: dict[str, str]
-    """Sentences by slot."""
+    """Sentences by the argument that they are about."""
     wants: list[str]
-    """Operations that it agrees to."""
+    """Tools that it agrees to."""
     revisions: list[Revision]
 
 
 def answer(script: Mapping[str, object], text: str, about: str | None) -> tuple[str, str | None]:
-    """What the user says, and the operation that it has agreed to by that, if any."""
+    """What the user says, and the tool that it has agreed to by that, if any."""
     facts: Mapping[str, str] = script.get("facts", {})  # type: ignore[assignment]
     wants: list[str] = script.get("wants", [])  # type: ignore[assignment]
     if about is not None:
-        if about in facts:
-            return facts[about], None
+        slot = next((slot for slot in facts if _named(slot) == _named(about)), None)
+        if slot is not None:
+            return facts[slot], None
         if about in wants:
             return YES, about
         return (NO, None) if _asks_leave(text) else (UNKNOWN, None)
@@ -70,6 +71,11 @@ def answer(script: Mapping[str, object], text: str, about: str | None) -> tuple[
         return facts[best], None
     wanted = [name for name in wants if _words(name.replace("_", " ")) <= words]
     return (YES, wanted[0]) if wanted else (UNKNOWN, None)
+
+
+def _named(argument: str) -> set[str]:
+    """The words of an argument's name, with or without its id: orderId, order_id and order are one."""
+    return _words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", argument).replace("_", " ")) or {argument}
 
 
 def _words(text: str) -> set[str]:

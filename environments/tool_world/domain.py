@@ -14,8 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from envgym.environments.tool_world.calendar import Calendar
 from envgym.environments.tool_world.entity import Entity, Table, fields_of, plural_of, words_of
-from envgym.environments.tool_world.fields import Field
-from envgym.environments.tool_world.operation import Actor, Operation, operation
+from envgym.environments.tool_world.operation import Actor, Operation, Parameter, operation
 from envgym.environments.tool_world.policies import Policy, PolicyKind
 from envgym.errors import UsageError
 
@@ -143,34 +142,14 @@ class Domain:
         noun = words_of(entity.__name__)
         caller = inspect.stack()[1]
 
-        def moved(tx: Any, row: Any) -> None:
+        def moved(tx: Any, **arguments: Any) -> None:
+            (row,) = arguments.values()
             tx.require(getattr(row, field) == before, move_reason(self.table(entity).noun, before, after))
             setattr(row, field, after)
 
-        moved.__name__ = name
-        moved.__doc__ = about or f"Marks a {noun} that is {before.replace('_', ' ')} as {after.replace('_', ' ')}."
-        moved.__annotations__ = {"tx": Any, "row": entity, "return": None}
-        made = operation(
-            moved,
-            say=[each.replace("{" + noun.replace(" ", "_") + "}", "{row}") for each in say],
-            takes={},
-            actor=actor,
-            setup=None,
-        )
-        named = tuple(_renamed(parameter, noun.replace(" ", "_")) for parameter in made.parameters)
-        self._add(
-            Operation(
-                name,
-                made.about,
-                _by_name(moved, named[0].name),
-                named,
-                tuple(say),
-                actor,
-                None,
-                caller.filename,
-                caller.lineno,
-            )
-        )
+        told = about or f"Marks a {noun} that is {before.replace('_', ' ')} as {after.replace('_', ' ')}."
+        row = Parameter(noun.replace(" ", "_"), entity=entity)
+        self._add(Operation(name, told, moved, (row,), tuple(say), actor, None, caller.filename, caller.lineno))
         self.moves[name] = Move(entity, field, before, after)
 
     def _add(self, made: Operation) -> None:
@@ -290,16 +269,3 @@ def domain_of(module: str, name: str) -> Domain:
 
 def _name(operation: str | Callable[..., Any]) -> str:
     return operation if isinstance(operation, str) else operation.__name__
-
-
-def _renamed(parameter: Any, name: str) -> Any:
-    from dataclasses import replace
-
-    return replace(parameter, name=name)
-
-
-def _by_name(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    return lambda tx, **arguments: function(tx, arguments[name])
-
-
-__all__ = ["Domain", "Field", "Move", "Style"]

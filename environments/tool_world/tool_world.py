@@ -35,8 +35,6 @@ from envgym.task import Task, TaskFields
 from envgym.tool_env import Tool, ToolEnv, checked_arguments, tool
 from envgym.verdict import Evidence, Verdict
 
-Refusal = str | None
-
 
 class WorldKnobs(EnvKnobs):
     """Settings of generated tasks."""
@@ -101,7 +99,7 @@ class ToolWorld(ToolEnv):
         self._names: dict[str, str] = dict(task.public.get("names", {}))
         self._shown = tuple(sorted(task.public["tools"]))
         self._script: Mapping[str, Any] = private.get("user", {})
-        rules = written_policy_of(self.domain, frozenset(self._shown))
+        rules = written_policy(self.domain, frozenset(self._shown))
         for name, shown in self._names.items():
             rules = rules.replace(f"- {name}:", f"- {shown}:")
         return [system(rules), user(task.public["request"])]
@@ -211,10 +209,11 @@ class ToolWorld(ToolEnv):
     @tool(effect="reads")
     def ask_user(self, text: str, about: str | None = None) -> str:
         """Asks the user something. `about` is the argument that you need to know, or the tool that you want a yes for."""
-        wanted = {shown: name for name, shown in self._names.items()}.get(about or "", about)
-        said, agreed = user_answer(self._script, text[:2_000], wanted)
-        if agreed is not None:
-            self.trace.confirmed.add(agreed)
+        real = {shown: name for name, shown in self._names.items()}
+        said, agreed = user_answer(self._script, text[:2_000], real.get(about or "", about))
+        operation = toolbox(self.domain)[agreed].operation if agreed is not None else None
+        if operation is not None:
+            self.trace.confirmed.add(operation.name)
         return said
 
     @tool(final=True)
@@ -265,13 +264,21 @@ class ToolWorld(ToolEnv):
         if self.task is None:
             return
         for step in self.task.private["gold"]["calls"]:
-            yield call_of(self._names.get(step["tool"], step["tool"]), **step["arguments"])
+            yield call_as_shown(step, self._names)
 
     def close(self) -> None:
         if self.world is not None:
             self.world.close()
             self.world = None
         super().close()
+
+
+def call_as_shown(step: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    """A golden call under the names that the episode gives to tools, those that are asked about included."""
+    arguments = dict(step["arguments"])
+    if step["tool"] == "ask_user":
+        arguments["about"] = names.get(arguments["about"], arguments["about"])
+    return call_of(names.get(step["tool"], step["tool"]), **arguments)
 
 
 def _state_part(got: Difference, wanted: list[Difference]) -> Verdict:
@@ -296,11 +303,6 @@ def _policy_part(breaches: list[str]) -> Verdict:
     if not breaches:
         return Verdict.of(1, code="world.policy", reason="no policy was broken")
     return Verdict.of(0, code="world.policy", reason=f"broke {', '.join(dict.fromkeys(breaches))}")
-
-
-@lru_cache(maxsize=512)
-def written_policy_of(domain: Domain, offered: frozenset[str]) -> str:
-    return written_policy(domain, offered)
 
 
 @lru_cache(maxsize=2048)

@@ -1,5 +1,7 @@
 """The policy of a domain in English, as the agent is given it."""
 
+from functools import lru_cache
+
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.reading import read_operation
 from envgym.environments.tool_world.tools import toolbox
@@ -13,6 +15,7 @@ MANNERS = (
 )
 
 
+@lru_cache(maxsize=512)
 def written_policy(domain: Domain, offered: frozenset[str]) -> str:
     """Who the agent is, what day it is, the rules of the house, and what the tools that it has insist on."""
     rules = [f"- {policy.sentence} (policy: {policy.name})" for policy in domain.policies.values()]

@@ -4,7 +4,7 @@ A mutant is a list of calls. Whether it is really wrong is decided by playing it
 gold is equivalent and is not counted. Breaches of policy are made only where the rule is certain to be broken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -163,18 +163,21 @@ def _different(field: Field, now: Any, world: World, rng: Random) -> Iterator[An
 def _breaches(domain: Domain, gold: list[Step], writes: list[int]) -> Iterator[Mutant]:
     """Gold without what a policy wants before or after it."""
     tools = toolbox(domain)
-    done = {tools[gold[at]["tool"]].operation.name for at in writes if tools[gold[at]["tool"]].operation is not None}  # type: ignore[union-attr]
+    done = {operation_of(tools, gold[at]["tool"]) for at in writes}
     for policy in domain.policies.values():
         concerned = bool(writes) if not policy.on else bool(done & set(policy.on))
         if not concerned:
             continue
         if policy.kind == "confirm":
-            kept = [
-                step
-                for step in gold
-                if not (step["tool"] == "ask_user" and step["arguments"].get("about") in (policy.on or done))
-            ]
+            asked = set(policy.on) or done
+            kept = [step for step in gold if operation_of(tools, step["arguments"].get("about", "")) not in asked]
             if len(kept) < len(gold):
                 yield Mutant("breach", tuple(kept))
         elif policy.kind == "identify":
             yield Mutant("breach", tuple(step for step in gold if step["tool"] not in policy.tools))
+
+
+def operation_of(tools: Mapping[str, WorldTool], name: str) -> str | None:
+    """The operation behind a tool, None where it is no tool or has none."""
+    tool = tools.get(name)
+    return tool.operation.name if tool is not None and tool.operation is not None else None

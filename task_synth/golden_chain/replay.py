@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from envgym.environments.tool_world.net import Difference, difference
-from envgym.environments.tool_world.tool_world import ToolWorld
+from envgym.environments.tool_world.tool_world import ToolWorld, call_as_shown
 from envgym.environments.tool_world.world import Change, World
 from envgym.errors import EnvFailure
-from envgym.message import call, text_of
+from envgym.message import text_of
 from envgym.task import Task
 
 Step = dict[str, Any]
@@ -42,9 +42,7 @@ def play(env: ToolWorld, task: Task, steps: Sequence[Step], *, watch: bool = Fal
     for step in steps:
         if watch:
             shown.append("\n".join(heard))
-        observation, _, ended, truncated, info = env.step(
-            call(names.get(step["tool"], step["tool"]), **step["arguments"])
-        )
+        observation, _, ended, truncated, info = env.step(call_as_shown(step, names))
         heard += [text_of(message) for message in observation]
         if "error" in info:
             errors.append(f"{step['tool']}: {heard[-1]}")

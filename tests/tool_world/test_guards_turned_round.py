@@ -126,7 +126,7 @@ def test_what_a_condition_needs_is_not_in_the_base_already(archive: Any) -> None
     met = 0
     for name in names:
         found = archive.operations[name]
-        arguments = {parameter.name: layer._argument(parameter, {}) for parameter in found.parameters}
+        arguments = {parameter.name: layer.argument(parameter) for parameter in found.parameters}
         met += layer.refusal(found, arguments) is None
     assert met < len(names) / 2
 

@@ -1,11 +1,13 @@
 """Soft policies over the trace of an episode, answers by their type, refusals, and the user who is asked."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from envgym import Task, call
+from envgym.environments.tool_world import worlds
 from envgym.environments.tool_world.answer import judged_answer
 from envgym.environments.tool_world.dialogue import NO, UNKNOWN, YES
 from envgym.environments.tool_world.generated_base import base_of
@@ -197,6 +199,8 @@ def test_a_refusal_after_the_forbidden_thing_was_done_is_not_paid() -> None:
     ("text", "about", "said"),
     [
         ("Which person?", "person", "Ada Abara."),
+        ("Which person?", "person_id", "Ada Abara."),
+        ("Which person?", "personId", "Ada Abara."),
         ("Who is the person that should get it?", None, "Ada Abara."),
         ("Until when is it due?", None, "On the first."),
         ("Shall I?", "shred", YES),
@@ -222,3 +226,22 @@ def test_the_user_changes_its_mind_once_when_the_time_has_come() -> None:
     assert heard("lend", folder_id=episode.folders[0], person_id=episode.person) == []
     assert heard("notify", person_id="P-none") == ["Wait, one more thing."]
     assert heard("notify", person_id=episode.person) == []
+
+
+@pytest.mark.parametrize("name", dir(worlds))
+def test_golden_questions_are_about_what_the_agent_sees(name: str) -> None:
+    """Tools and arguments by the names of the episode's own tools, so that an agent that follows the instructions is answered."""
+    asked = 0
+    for seed in range(12):
+        env = getattr(worlds, name)(level=5)
+        env.reset(options={"task": env.taskset(seed)[0]})
+        seen = {each["function"]["name"]: set(each["function"]["parameters"]["properties"]) for each in env.tools()}
+        for action in env.oracle():
+            function = action["tool_calls"][0]["function"]
+            if function["name"] == "ask_user":
+                about = json.loads(function["arguments"])["about"]
+                assert about in seen or any(about in arguments for arguments in seen.values()), about
+                asked += 1
+            env.step(action)
+        assert env.verify().score == 1.0
+    assert asked

@@ -111,9 +111,7 @@ class Chain:
     def _beside(self, operation: Operation, arguments: Arguments) -> Arguments:
         """Arguments beside a row that is not there yet: they cannot be repaired against it, so the chain as a whole decides."""
         return {
-            parameter.name: arguments[parameter.name]
-            if parameter.name in arguments
-            else self.layer._argument(parameter, arguments)
+            parameter.name: arguments[parameter.name] if parameter.name in arguments else self.layer.argument(parameter)
             for parameter in operation.parameters
         }
 

@@ -130,7 +130,7 @@ def _chain(
 def _decoys(chain: Chain, rng: Random, count: int) -> None:
     """Rows that are easily taken for those of the chain: others of the same owner."""
     world = chain.world
-    chain.layer._free()
+    chain.layer.free()
     places = chain.places()
     for _ in range(count):
         if not places:

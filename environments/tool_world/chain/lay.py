@@ -6,13 +6,11 @@ more.
 """
 
 import sqlite3
-from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from envgym.environments.tool_world import lexicon
 from envgym.environments.tool_world.chain.repair import Repair
-from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.guard import Guard
 from envgym.environments.tool_world.operation import Operation, Parameter
@@ -51,7 +49,7 @@ class Layer:
         try:
             for parameter in operation.parameters:
                 if parameter.name not in arguments:
-                    arguments[parameter.name] = self._argument(parameter, arguments)
+                    arguments[parameter.name] = self.argument(parameter)
             self._set_up(operation, arguments)
             self.hold(operation, arguments)
         except (UsageError, sqlite3.IntegrityError, *UNSET) as error:
@@ -78,7 +76,7 @@ class Layer:
 
     def repair(self, guard: Guard, arguments: Arguments, *, hold: bool = True) -> bool:
         """Makes one guard hold, or fail."""
-        tx = self._free()
+        tx = self.free()
         return Repair(self.populator, tx, self.rng).make(guard, self.bind(tx, arguments), hold=hold)
 
     def refusal(self, operation: Operation, arguments: Arguments) -> str | None:
@@ -101,14 +99,14 @@ class Layer:
     def settle(self) -> None:
         """Sets what follows from other columns, in rows that were made or changed since the base."""
         touched = list(dict.fromkeys(self.world.execute('SELECT "table", id FROM _journal ORDER BY seq')))
-        tx = self._free()
+        tx = self.free()
         for name, id in touched:
             row = tx.find(self.world.table_of(name), id)
             if row is not None:
                 self._agree(row)
         for _ in range(2):
             seen = self._changes()
-            tx = self._free()
+            tx = self.free()
             for name, id in reversed(touched):
                 row = tx.find(self.world.table_of(name), id)
                 if row is not None:
@@ -137,14 +135,15 @@ class Layer:
             return row
         return value
 
-    def _free(self) -> Tx:
+    def free(self) -> Tx:
+        """A new transaction that may set anything; the populator works in it."""
         tx = Tx(self.world, free=True)
         self.populator.tx = tx
         return tx
 
     def _first_unmet(self, operation: Operation, arguments: Arguments, error: Exception) -> str:
         """The first guard that does not hold, where trying the operation did not even get to say so."""
-        tx = self._free()
+        tx = self.free()
         repair = Repair(self.populator, tx, self.rng)
         for guard in read_operation(self.world.domain, operation).guards:
             bound = {(id(guard.scope), name): value for name, value in self.bind(tx, arguments).items()}
@@ -152,7 +151,8 @@ class Layer:
                 return guard.why
         raise NotLaid(f"{operation.name}: {error}")
 
-    def _argument(self, parameter: Parameter, known: Arguments) -> Any:
+    def argument(self, parameter: Parameter) -> Any:
+        """A value for a parameter: rows of its own, or a drawn value."""
         if parameter.optional and self.rng.random() < 0.5:
             return None
         if parameter.entity is None:
@@ -169,7 +169,7 @@ class Layer:
 
     def fresh(self, table: Table) -> Place:
         """A new row with everything around it; a row that belongs to another comes with a new one of those."""
-        self._free()
+        self.free()
         if table.name in self.populator.preferred and self.rng.random() < OWN:
             return table.name, self.populator.preferred[table.name]
         owner = owner_of(self.world, table)
@@ -178,7 +178,7 @@ class Layer:
         return self.rng.choice(self._brood(table, owner))
 
     def _several(self, table: Table) -> list[Place]:
-        self._free()
+        self.free()
         owner = owner_of(self.world, table)
         if owner is None:
             return [(table.name, self.populator.row(table).id) for _ in range(self.rng.randrange(1, 4))]
@@ -204,7 +204,7 @@ class Layer:
     def _set_up(self, operation: Operation, arguments: Arguments) -> None:
         if operation.setup is None:
             return
-        tx = self._free()
+        tx = self.free()
         wanted = operation.setup.__code__.co_varnames[: operation.setup.__code__.co_argcount]
         bound = self.bind(tx, arguments)
         operation.setup(tx, **{name: value for name, value in bound.items() if name in wanted})
@@ -223,9 +223,3 @@ class Layer:
                 found = self.populator.pick(target, same)
                 chosen = found if found is not None else self.populator.row(target, same).id
                 row._tx.set(row, name, chosen)
-
-
-def reading_of(domain: Domain, operation: Operation) -> Mapping[str, Any]:
-    """The columns that an operation writes and the tables that it adds to, by name; what references must not rest on."""
-    reading = read_operation(domain, operation)
-    return {"writes": reading.writes, "inserts": reading.inserts, "deletes": reading.deletes}

@@ -7,7 +7,7 @@ from envgym.environments.tool_world.chain.chain import Chain, ChainStep, goal, t
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce
-from envgym.environments.tool_world.chain.script import Script, _say, asked_by_customer, referrer_of
+from envgym.environments.tool_world.chain.script import Script, asked_by_customer, referrer_of, say_step
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.net import net
 from envgym.environments.tool_world.policies import Policy
@@ -30,7 +30,7 @@ def draft_refusal(
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)
-    _say(chain, referrer, script, chain.steps[0], rng, None)
+    say_step(chain, referrer, script, chain.steps[0], rng, None)
     tool = tool_of(domain, chain.steps[0].operation).name
     return changes, script, {"outcome": "refused", "policy": named, "difference": [], "tools": [tool]}
 

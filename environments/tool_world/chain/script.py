@@ -21,7 +21,7 @@ from envgym.environments.tool_world.chain.twists import Condition, draw_change, 
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.operation import Operation, Parameter
 from envgym.environments.tool_world.reading import read_operation
-from envgym.environments.tool_world.shown import key_of, shown_value
+from envgym.environments.tool_world.shown import key_of, shown_value, styled
 from envgym.environments.tool_world.tools import roles
 
 
@@ -78,7 +78,7 @@ def write_script(chain: Chain, rng: Random, level: Level) -> Script:
         spoken = step
         if change is not None and change.at == at:
             spoken = ChainStep(step.operation, {**step.arguments, change.name: change.before})
-        _say(chain, referrer, script, spoken, rng, held if held is not None and held[0] == at else None)
+        say_step(chain, referrer, script, spoken, rng, held if held is not None and held[0] == at else None)
         if condition is not None and condition.at == at:
             _restrict(chain, referrer, script, condition)
     if change is not None:
@@ -117,7 +117,7 @@ def _restrict(chain: Chain, referrer: Referrer, script: Script, condition: Condi
     script.tricks.append("condition")
 
 
-def _say(
+def say_step(
     chain: Chain, referrer: Referrer, script: Script, step: ChainStep, rng: Random, held: tuple[int, str] | None
 ) -> None:
     """Adds the clause of one step, and the reads of the references in it."""
@@ -129,15 +129,15 @@ def _say(
             continue
         text, references = _words(chain, referrer, parameter, value, rng)
         if held is not None and held[1] == parameter.name and text != "me":
-            script.facts[parameter.name] = f"{text[0].upper()}{text[1:]}."
+            script.facts[styled(chain.domain, parameter.shown)] = f"{text[0].upper()}{text[1:]}."
             script.tricks.append("withheld")
             noun = parameter.name.replace("_", " ")
             text = rng.choice(
                 [f"the {noun} that I have in mind (ask me)", f"a certain {noun} (I will tell you which when you ask)"]
             )
             references = [
-                Reference(each.text, (_ask(parameter.name), *each.reads), each.hops) for each in references
-            ] or [Reference(text, (_ask(parameter.name),))]
+                Reference(each.text, (_ask(chain.domain, parameter), *each.reads), each.hops) for each in references
+            ] or [Reference(text, (_ask(chain.domain, parameter),))]
         words[parameter.name] = text
         used += references
     script.clauses.append(worded(step.operation.say, words, rng))
@@ -145,8 +145,10 @@ def _say(
         script.read(reference)
 
 
-def _ask(slot: str) -> Step:
-    return {"tool": "ask_user", "arguments": {"text": f"Which {slot.replace('_', ' ')} do you mean?", "about": slot}}
+def _ask(domain: Domain, parameter: Parameter) -> Step:
+    """Asks for an argument by its name in the tool."""
+    text = f"Which {parameter.name.replace('_', ' ')} do you mean?"
+    return {"tool": "ask_user", "arguments": {"text": text, "about": styled(domain, parameter.shown)}}
 
 
 def _words(
@@ -191,11 +193,11 @@ def play_script(chain: Chain, script: Script) -> None:
     confirms = [policy for policy in chain.domain.policies.values() if policy.kind == "confirm"]
     for step, arguments in zip(chain.steps, chain.play(), strict=True):
         name = step.operation.name
-        if name not in script.wants and any(not policy.on or name in policy.on for policy in confirms):
-            script.wants.append(name)
-            asked = f"Shall I go ahead: {name.replace('_', ' ')}?"
-            script.calls.append({"tool": "ask_user", "arguments": {"text": asked, "about": name}})
         tool = tool_of(chain.domain, step.operation).name
+        if tool not in script.wants and any(not policy.on or name in policy.on for policy in confirms):
+            script.wants.append(tool)
+            asked = f"Shall I go ahead: {name.replace('_', ' ')}?"
+            script.calls.append({"tool": "ask_user", "arguments": {"text": asked, "about": tool}})
         made = {"tool": tool, "arguments": shown_arguments(chain.domain, step.operation, arguments)}
         script.calls.append(made)
         script.writes.append(made)
