@@ -52,14 +52,6 @@ def days_between(first: str, last: str) -> int:
     return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
 
 
-def minutes_between(first: str, last: str) -> int:
-    """Minutes from one moment to another."""
-    return (
-        int((datetime.strptime(last, "%Y-%m-%d %H:%M") - datetime.strptime(first, "%Y-%m-%d %H:%M")).total_seconds())
-        // 60
-    )
-
-
 def weekday(day: str) -> str:
     """The English name of a date's or a moment's weekday."""
     return WEEKDAYS[date.fromisoformat(day[:10]).weekday()]

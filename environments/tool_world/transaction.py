@@ -4,11 +4,10 @@ A transaction caches the rows that it has read and writes through at once, so tr
 It has no SQL in its face: an operation can only do what the business does to its rows.
 """
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 from envgym.environments.tool_world.calendar import Calendar
-from envgym.environments.tool_world.entity import Entity, Table
+from envgym.environments.tool_world.entity import Table
 from envgym.errors import InvalidAction, UsageError
 
 
@@ -186,12 +185,3 @@ def _stored(value: Any) -> Any:
     if isinstance(value, Row):
         return value.id
     return int(value) if value is True or value is False else value
-
-
-def rows_in(values: Any) -> Iterator[Row]:
-    """The rows among the values of arguments."""
-    for value in values:
-        yield from (value if isinstance(value, list) else [value] if isinstance(value, Row) else [])
-
-
-__all__ = ["Entity", "Refused", "Row", "Store", "Tx", "rows_in"]
