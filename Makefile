@@ -17,6 +17,7 @@ $(VENV)/installed: pyproject.toml
 # What the tests need on top.
 $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'miniwob>=1.1' # its pages; selenium, which it wants, is not used
 	@touch $@
 
 # bfcl-eval, for the tests of the environment bfcl: it pins what others need newer, so it has a virtual environment of its own.

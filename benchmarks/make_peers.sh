@@ -15,6 +15,9 @@ declare -A PEERS=(
   [gem]="gem-llm==0.1.0"
   [skyrl_gym]="skyrl-gym==0.4.0"
   [openenv]="openenv-core==0.3.0"
+  [browsergym]="browsergym-miniwob==0.14.3"
+  [tantivy]="tantivy==0.27.0"
+  [rank_bm25]="rank-bm25==0.2.2"
 )
 
 ours=../.venv/bin/python

@@ -21,6 +21,7 @@ from typing import Any
 from envgym import call
 from envgym.environments.tool_world import worlds
 from envgym.environments.tool_world.generated_base import base_of
+from envgym.environments.tool_world.net import from_tables
 
 BATCH, BATCHES = 40, 25
 
@@ -134,6 +135,11 @@ class Bench:
         )
         return microseconds(lambda: [self.env.reset(options={"task": task}) for task in (other, self.task)]) / 2
 
+    def laying(self) -> float:
+        """Laying the rows of a task down, as for one that lies in no world yet."""
+        place = self.task.private["world"]
+        return microseconds(lambda: self.env.world.begin(from_tables(place["changes"]), seed=place["ids"]))
+
 
 def memory(bench: Bench, count: int) -> tuple[float, float]:
     """Memory of `count` live episodes, and of as many bare databases of the same rows."""
@@ -165,7 +171,8 @@ def main() -> None:
     )
     print(f"{chosen.domain}; the large world has {count} rows")
     line("reset, the same task", *(bench.reset()[0], "us"), "ROLLBACK TO", bench.reset()[1])
-    line("reset, another task", bench.another(), "us", "the same task", bench.reset()[0])
+    line("reset, another task played lately", bench.another(), "us", "the same task", bench.reset()[0])
+    line("laying a task down", bench.laying(), "us", "the same task", bench.reset()[0])
     for name, (ours, theirs), peer in (
         ("step, a read", bench.read(), "SELECT by id, json.dumps"),
         ("step, a write", bench.write(), "SAVEPOINT, UPDATE with trigger, RELEASE"),

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from envgym import registry
 from envgym.answer_env import AnswerEnv
 from envgym.env import AgentEnv, describe
@@ -51,7 +53,10 @@ def kind_of(env: type[AgentEnv]) -> str:
 def knobs_of(env: type[AgentEnv]) -> dict[str, Any]:
     """Default and description of every knob."""
     fields = env.Knobs.model_fields
-    return {name: {"default": field.default, "about": field.description} for name, field in fields.items()}
+    return {
+        name: {"default": to_jsonable_python(field.default), "about": field.description}
+        for name, field in fields.items()
+    }
 
 
 def sheet(name: str, *, knobs: Mapping[str, Any], seed: int) -> str:

@@ -15,9 +15,11 @@ from envgym.cli_sandbox import sandbox_app
 from envgym.cli_serve import serve_app
 from envgym.cli_verify import verify_app
 from envgym.console import AsJson, say, table
+from envgym.environments.app_dev.command_line import verify_app as verify_one_app
 from envgym.environments.harbor.command_line import export_app
 from envgym.environments.swe.command_line import verify_swe
 from envgym.environments.tau2.command_line import tau2_app
+from envgym.environments.web.corpus.command_line import corpus_app
 from envgym.task_synth.command_line import certify, synth_app
 
 app = typer.Typer(
@@ -30,12 +32,14 @@ app = typer.Typer(
 )
 app.add_typer(verify_app, name="verify")
 verify_app.command("swe")(verify_swe)
+verify_app.command("app")(verify_one_app)
 app.command()(certify)
 app.add_typer(serve_app, name="serve")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(synth_app, name="synth")
 app.add_typer(export_app, name="export")
 app.add_typer(tau2_app, name="tau2")
+app.add_typer(corpus_app, name="corpus")
 
 EnvId = Annotated[str, typer.Argument(metavar="ID", help="Environment: an id, module:Class or file.py:Class.")]
 Settings = Annotated[

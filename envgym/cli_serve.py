@@ -1,4 +1,4 @@
-"""`envgym serve`: verifiers as rewards over HTTP, worlds as servers of the Model Context Protocol."""
+"""`envgym serve`: verifiers and search over HTTP, worlds as servers of the Model Context Protocol."""
 
 import json
 from pathlib import Path
@@ -35,6 +35,44 @@ def rewards(
         max_body_mb=max_body_mb,
     )
     serve(service, host=host, port=port, ready=lambda url: print(json.dumps({"url": url}), flush=True))  # noqa: T201
+
+
+@serve_app.command()
+def retrieve(
+    corpus: Annotated[str, typer.Option(help="Name of a corpus, or path of a folder.")] = "atlas",
+    engine: Annotated[str, typer.Option(help="bm25, or tantivy.")] = "bm25",
+    passage_chars: Annotated[
+        int, typer.Option(min=0, help="Characters of the passages that are indexed; 0: whole pages.")
+    ] = 800,
+    topk: Annotated[int, typer.Option(min=1, max=100, help="Documents for a query that says no number.")] = 3,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's own need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
+    deadline: Annotated[float, typer.Option(help="Seconds per request.")] = 30.0,
+    concurrency: Annotated[int, typer.Option(help="Requests at work at once; further ones get 429.")] = 16,
+) -> None:
+    """Serve a corpus as Search-R1's retriever. The token is read from ENVGYM_RETRIEVE_TOKEN; the first line of stdout tells the address."""
+    import os
+
+    from envgym.registry import load
+    from envgym.serve.listen import listen
+    from envgym.serve.retrieval_service import TOKEN, RetrievalService
+
+    find = load("envgym.environments.web.search.retriever:retriever")(
+        corpus, engine=engine, passage_chars=passage_chars
+    )
+    service = RetrievalService(
+        find, topk=topk, token=os.environ.get(TOKEN, ""), deadline_s=deadline, concurrency=concurrency
+    )
+    listen(
+        service,
+        host=host,
+        port=port,
+        ready=lambda url: print(json.dumps({"url": url}), flush=True),  # noqa: T201
+        token_name=TOKEN,
+        lets="read the corpus",
+    )
 
 
 @serve_app.command()

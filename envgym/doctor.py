@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PLAYWRIGHTS = ("chromium-*/chrome-linux*/chrome", "chromium_headless_shell-*/chrome-linux*/*headless*shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,19 @@ def package(name: str) -> str:
 
 
 def chromium() -> str:
-    """The browser that would be used: ENVGYM_CHROMIUM first, then the usual names on the path."""
+    """The browser that would be used: ENVGYM_CHROMIUM first, then the usual names on the path, then playwright's own."""
     chosen = os.environ.get("ENVGYM_CHROMIUM", "")
     if chosen:
         return chosen if Path(chosen).is_file() else ""
-    return next((found for name in CHROMIUM if (found := shutil.which(name))), "")
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), "") or playwrights_chromium()
+
+
+def playwrights_chromium() -> str:
+    """The newest one that `playwright install` has brought."""
+    given = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
+    root = Path(given) if given not in ("", "0") else Path.home() / ".cache" / "ms-playwright"
+    found = [place for name in PLAYWRIGHTS for place in sorted(root.glob(name))]
+    return str(found[-1]) if found else ""
 
 
 def docker_engine() -> str:
@@ -75,7 +84,13 @@ def bfcl() -> str:
 PARTS: tuple[tuple[str, Callable[[], str], str, str], ...] = (
     ("pyarrow", lambda: package("pyarrow"), "Parquet task files", "pip install 'envgym[parquet]'"),
     ("playwright", lambda: package("playwright"), "driving a browser", "pip install 'envgym[browser]'"),
-    ("Chromium", chromium, "browser environments", "apt install chromium, or set ENVGYM_CHROMIUM to its path"),
+    (
+        "Chromium",
+        chromium,
+        "browser environments",
+        "apt install chromium-headless-shell, or playwright install chromium-headless-shell, or set ENVGYM_CHROMIUM",
+    ),
+    ("miniwob", lambda: package("miniwob"), "the environments miniwob:<task>", "pip install 'envgym[miniwob]'"),
     (
         "reasoning-gym",
         lambda: package("reasoning-gym"),

@@ -144,6 +144,11 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
 
     # ---- episodes
 
+    @classmethod
+    def blocks(cls, knobs: Mapping[str, Any]) -> bool:
+        """Whether it is `blocking` under these settings."""
+        return cls.blocking
+
     def taskset(self, seed: int = 0) -> TaskSet:
         """The tasks that were given, else an endless generated set."""
         if self._given is not None:

@@ -6,6 +6,7 @@ Source: OpenAI chat completions API; the form that TRL, verl, vLLM, SGLang and H
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import (
     Any,
@@ -82,8 +83,21 @@ def assistant(text: str) -> Message:
     return {"role": "assistant", "content": text}
 
 
-def tool_result(call_id: str, text: str) -> Message:
-    return {"role": "tool", "tool_call_id": call_id, "content": text}
+class Parts(list[dict[str, Any]]):
+    """The parts of a multi-part content, such as a text and a picture: what a tool returns that gives more than text."""
+
+
+def text_part(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def picture(data: bytes, *, kind: str = "png") -> dict[str, Any]:
+    """A picture as a part that carries its own data."""
+    return {"type": "image_url", "image_url": {"url": f"data:image/{kind};base64,{b64encode(data).decode()}"}}
+
+
+def tool_result(call_id: str, content: str | Parts) -> Message:
+    return {"role": "tool", "tool_call_id": call_id, "content": content if isinstance(content, str) else list(content)}
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call with options

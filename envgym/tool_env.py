@@ -17,9 +17,10 @@ from pydantic_core import SchemaValidator
 
 from envgym.env import AgentEnv
 from envgym.errors import InvalidAction, UsageError
-from envgym.message import Message, Observation, ToolCall, ToolSpec, tool_result
+from envgym.message import Message, Observation, Parts, ToolCall, ToolSpec, tool_result
 
 MAX_INT = 2**63
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder anew for each call with options
 MAX_CALLS = 64
 """Tool calls in one reply."""
 NOT_DONE = "not done: the episode is over"
@@ -140,13 +141,13 @@ class ToolEnv(AgentEnv):
         told: list[Message] = []
         ended = False
         for tool_call in calls:
-            text, final = (NOT_DONE, False) if ended else self._carry_out(tool_call)
-            told.append(tool_result(tool_call["id"], text))
+            result, final = (NOT_DONE, False) if ended else self._carry_out(tool_call)
+            told.append(tool_result(tool_call["id"], result))
             ended = ended or final
         return tuple(told), ended
 
-    def _carry_out(self, tool_call: ToolCall) -> tuple[str, bool]:
-        """The result of one call as text, and whether it ends the episode."""
+    def _carry_out(self, tool_call: ToolCall) -> tuple[str | Parts, bool]:
+        """The result of one call as text or parts, and whether it ends the episode."""
         function = tool_call["function"]
         offered = self.offered()
         entry = offered.get(function["name"])
@@ -157,7 +158,7 @@ class ToolEnv(AgentEnv):
         except InvalidAction as error:
             self.told_error = error.code
             return self.tell(error), False
-        return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False), entry.final
+        return result if isinstance(result, str | Parts) else _encode(result), entry.final
 
     def perform(self, entry: Tool, arguments: dict[str, Any]) -> Any:
         """Runs a tool with checked arguments. Raises InvalidAction, with nothing changed."""

@@ -7,7 +7,7 @@ import typer
 
 from envgym.console import AsJson
 
-synth_app = typer.Typer(no_args_is_help=True, help="Make tasks: out of repositories, and out of tool worlds.")
+synth_app = typer.Typer(no_args_is_help=True, help="Make tasks: out of repositories, tool worlds and web pages.")
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder for the tasks, one folder each.")]
 Resume = Annotated[bool, typer.Option(help="Go on in a folder that an interrupted run began.")]
@@ -132,27 +132,73 @@ def tools(
     raise typer.Exit(code)
 
 
+@synth_app.command()
+def web(
+    out: Annotated[Path, typer.Option("-o", "--out", help="JSONL file for the tasks.")],
+    corpus: Annotated[str, typer.Option(help="A corpus with facts: atlas, one that was built, or a folder.")] = "atlas",
+    n: Annotated[int, typer.Option("--n", min=1, help="Certified questions that are wanted.")] = 100,
+    hops: Annotated[int, typer.Option(min=2, max=4, help="Entities that have to be found one through another.")] = 2,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=20, help="Rounds in which names are described and clues made vaguer.")
+    ] = 5,
+    seed: int = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the tasks are the same for any number.")] = 1,
+    paraphrase_url: Annotated[
+        str, typer.Option(help="OpenAI-compatible endpoint that says questions in other words.")
+    ] = "",
+    paraphrase_model: Annotated[str, typer.Option(help="Its model; the key is read from OPENAI_API_KEY.")] = "",
+    paraphrase_cache: Annotated[Path | None, typer.Option(help="JSONL file of what it said before.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make certified questions over the pages of a corpus. Exit 1 where none came of it."""
+    import os
+
+    from envgym.task_synth.golden_chain.paraphrase import asked_model
+    from envgym.task_synth.web_qa.command import synth_web_command
+    from envgym.task_synth.web_qa.words import PROMPT
+
+    paraphraser = asked_model(
+        paraphrase_url, paraphrase_model, os.environ.get("OPENAI_API_KEY", ""), paraphrase_cache, prompt=PROMPT
+    )
+    code = synth_web_command(
+        corpus,
+        out,
+        wanted=n,
+        hops=hops,
+        rounds=rounds,
+        seed=seed,
+        workers=workers,
+        paraphraser=paraphraser,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
 def certify(
     place: Annotated[
         Path,
         typer.Argument(
-            help="A task folder, a folder of them, a JSONL file of tool-world tasks; or a tool world's id, or tool_world for all."
+            help="A task folder, a folder of them, a JSONL file of tool-world or web tasks; or a tool world's id, or tool_world for all."
         ),
     ],
     reruns: Annotated[int, typer.Option(min=1, help="Folders: how often gold has to score 1.")] = 3,
     sandbox: Annotated[str, typer.Option(help="Folders: namespaces or docker.")] = "namespaces",
     image: Annotated[str, typer.Option(help="Folders: Docker image to run in, where a task names none.")] = "",
-    env: Annotated[str, typer.Option(help="JSONL file: the world, as file.py:Name, where it is one of your own.")] = "",
+    env: Annotated[
+        str,
+        typer.Option(help="JSONL file: the world, as file.py:Name, or the corpus, as a folder, where it is your own."),
+    ] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Tool worlds: drafts of each, over the five levels.")] = 500,
     workers: Annotated[int, typer.Option(min=1, help="Tool worlds: processes.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Prove again that tasks hold: gold scores 1, doing nothing, cheats and mutants do not. Exit 1 where one does not."""
     from envgym.environments.swe.command import certify_folders_command
-    from envgym.task_synth.golden_chain.command import certify_file_command, certify_seeds_command
+    from envgym.task_synth.certifiers import certify_file
+    from envgym.task_synth.golden_chain.command import certify_seeds_command
 
     if not place.exists() and str(place).partition(":")[0] == "tool_world":
         raise typer.Exit(certify_seeds_command(str(place), seeds=seeds, workers=workers, as_json=as_json))
     if place.is_file():
-        raise typer.Exit(certify_file_command(place, env=env, as_json=as_json))
+        raise typer.Exit(certify_file(place, env=env, as_json=as_json))
     raise typer.Exit(certify_folders_command(place, reruns=reruns, sandbox=sandbox, image=image, as_json=as_json))

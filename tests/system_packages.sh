@@ -2,7 +2,8 @@
 # Installs the system packages that the tests use, where root or sudo allows; says what is missing otherwise.
 set -u
 missing=""
-command -v chromium >/dev/null 2>&1 || command -v chromium-headless-shell >/dev/null 2>&1 || [ -n "${ENVGYM_CHROMIUM:-}" ] || missing="$missing chromium"
+command -v chromium >/dev/null 2>&1 || command -v chromium-headless-shell >/dev/null 2>&1 || [ -n "${ENVGYM_CHROMIUM:-}" ] ||
+	if apt-cache show chromium-headless-shell >/dev/null 2>&1; then missing="$missing chromium-headless-shell"; else missing="$missing chromium"; fi
 command -v bwrap >/dev/null 2>&1 || [ "$(uname -s)" != Linux ] || missing="$missing bubblewrap"
 # the sandbox without root is tested by an interpreter that every user can run, of the version that the tests run under
 version=$(.venv/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3)

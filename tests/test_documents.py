@@ -38,6 +38,7 @@ def test_the_readme_shows_at_least_one_program_with_output() -> None:
     ("name", "output"),
     [
         ("my_environment.py", r"oracle: 1\.00\nrandom: 0\.\d\d\nidle: 0\.00\n"),
+        ("my_site.py", r"oracle: 1\.00\nrandom: 0\.00\nidle: 0\.00\n"),
         ("my_tool_world.py", r"oracle: 1\.00\nrandom: 0\.00\nidle: 0\.00\n"),
         ("my_verifier.py", r"pass 1\.0 date\.equal\nfail 0\.0 date\.not_equal\nmalformed 0\.0 date\.unreadable\n"),
         ("my_scaffold.py", r'<call tool="submit"> 1\.0\n'),

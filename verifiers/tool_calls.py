@@ -58,7 +58,7 @@ def tool_calls(
     known = _known(tools)
     try:
         want = _golden(gold, known)
-        got = _made(made)
+        got = calls_made(made)
         faults = _faults(got, known)
     except Unreadable as error:
         return _unread(error)
@@ -161,7 +161,7 @@ def _known(tools: Sequence[Mapping[str, Any]] | None) -> dict[str, Mapping[str, 
     return known
 
 
-def _made(made: Made) -> list[Call]:
+def calls_made(made: Made) -> list[Call]:
     if isinstance(made, str):
         return _calls(_written(made))
     messages = [made] if isinstance(made, Mapping) else list(made)

@@ -106,7 +106,10 @@ class Run:
     @cached_property
     def blocking(self) -> bool:
         """Whether the environment wants a thread of its own."""
-        return bool(getattr(self.env_type, "blocking", False))
+        kind = self.env_type
+        if isinstance(kind, type) and issubclass(kind, AgentEnv):
+            return kind.blocks(self.knobs)
+        return bool(getattr(kind, "blocking", False))
 
     @cached_property
     def waits(self) -> bool:

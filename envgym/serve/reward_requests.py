@@ -10,16 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from envgym.message import text_of
+from envgym.serve.door import Turned
 from envgym.verdict import Outcome, Verdict
-
-
-class Turned(Exception):
-    """A request that is not answered as asked: a status, a stable name, a sentence."""
-
-    def __init__(self, status: int, what: str, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.what = what
 
 
 class Question(BaseModel):

@@ -1,28 +1,23 @@
-"""The HTTP side of a reward service: who is let in, how much, how long, and which verifier answers.
+"""The HTTP side of a reward service: which verifier answers. Who is let in, and for how long: `door.py`.
 
     POST /v1/verify     {reply, gold, verifier, options} -> a Verdict
     POST /reward/nova   [{id, messages, reference_answer}] -> [{id, aggregate_reward_score, metrics_list}]
     GET  /health        {"status": "ok"}
 
 What could not be judged is an error status or a Verdict without a score, never a number. Only ids are taken, never paths: a request cannot
-make the service import anything. A verifier that outlasts the deadline keeps its place among the concurrent ones until it ends, so that
-hanging ones cannot pile up.
+make the service import anything.
 """
 
-import asyncio
-import hmac
-import json
-import threading
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from envgym.errors import UnknownId, UsageError, WorldFailure
 from envgym.registry import verifiers
+from envgym.serve.door import MISSING, Door, Turned
 from envgym.serve.options import check_options
-from envgym.serve.reward_requests import NovaSample, Question, Turned, nova_answer
+from envgym.serve.reward_requests import NovaSample, Question, nova_answer
 from envgym.verdict import Verdict, Verifier
 
 if TYPE_CHECKING:
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-MISSING = "the reward service needs starlette and uvicorn: pip install 'envgym[serve]'"
 BATCH = TypeAdapter(list[NovaSample])
 
 
@@ -56,16 +50,23 @@ class RewardService:
         for name in (*self._names, *filter(None, [nova_verifier])):
             if name not in known:
                 raise UnknownId.of("verifier", name, known)
-        if deadline_s <= 0 or max_body_bytes < 1 or concurrency < 1:
-            raise UsageError("deadline_s, max_body_bytes and concurrency must be positive")
-        self.deadline_s = deadline_s
-        self.busy = 0
-        """Verifiers at work, those that outlasted their request included."""
-        self.is_open = not token
         self._nova_verifier = nova_verifier
-        self._token = SecretStr(token)
-        self._max_body_bytes = max_body_bytes
-        self._concurrency = concurrency
+        self._door = Door(
+            token=token,
+            deadline_s=deadline_s,
+            max_body_bytes=max_body_bytes,
+            concurrency=concurrency,
+            workers="verifiers",
+            worker="verifier",
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self._door.is_open
+
+    @property
+    def deadline_s(self) -> float:
+        return self._door.deadline_s
 
     def app(self) -> "Starlette":
         """The ASGI application. Raises UsageError where starlette is missing."""
@@ -80,10 +81,10 @@ class RewardService:
             return JSONResponse({"status": "ok"})
 
         async def verify(request: "Request") -> "Response":
-            return await self._answer(request, self._native)
+            return await self._door.answer(request, self._native)
 
         async def nova(request: "Request") -> "Response":
-            return await self._answer(request, self._nova)
+            return await self._door.answer(request, self._nova)
 
         return Starlette(
             routes=[
@@ -92,75 +93,6 @@ class RewardService:
                 Route("/reward/nova", nova, methods=["POST"]),
             ]
         )
-
-    async def _answer(self, request: "Request", work: Callable[[Any], Any]) -> "Response":
-        from starlette.requests import ClientDisconnect
-        from starlette.responses import Response
-
-        headers: dict[str, str] = {}
-        try:
-            async with asyncio.timeout(self.deadline_s):
-                self._admit(request)
-                status, answer = 200, await self._in_thread(work, await self._body(request))
-        except Turned as turned:
-            status, answer = turned.status, {"error": {"code": turned.what, "message": str(turned)}}
-            headers = {"retry-after": "1"} if status == 429 else {}
-        except (TimeoutError, ClientDisconnect):
-            status, answer = 504, {"error": {"code": "deadline", "message": f"not done within {self.deadline_s:g} s"}}
-        # Verdicts may quote lone surrogates of a reply, which are no UTF-8 and which no JSON reader has to take.
-        body = json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-        return Response(body, status, headers, media_type="application/json")
-
-    def _admit(self, request: "Request") -> None:
-        """Raises Turned for a wrong token and for one request too many, before anything of the body is read."""
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        token = self._token.get_secret_value()
-        if token and not hmac.compare_digest(given.encode(), token.encode()):
-            raise Turned(401, "token", "the bearer token is missing or wrong")
-        if self.busy >= self._concurrency:
-            raise Turned(429, "full", f"{self._concurrency} verifiers are at work; try again later")
-
-    async def _body(self, request: "Request") -> Any:
-        whole = bytearray()
-        async for piece in request.stream():
-            whole += piece
-            if len(whole) > self._max_body_bytes:
-                raise Turned(413, "too_large", f"the body is larger than {self._max_body_bytes:,} bytes")
-        try:
-            return json.loads(whole)
-        except (ValueError, RecursionError) as error:
-            raise Turned(400, "not_json", f"the body is no JSON: {type(error).__name__}") from None
-
-    async def _in_thread(self, work: Callable[[Any], Any], body: Any) -> Any:
-        """What `work` returns, from a thread of its own: a daemon, or one that hangs would keep the process from ending."""
-        if self.busy >= self._concurrency:
-            raise Turned(429, "full", f"{self._concurrency} verifiers are at work; try again later")
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Any] = loop.create_future()
-
-        def finish(answer: Any, error: BaseException | None) -> None:
-            self.busy -= 1
-            if done.done():
-                return
-            if error is None:
-                done.set_result(answer)
-            else:
-                done.set_exception(error)
-
-        def run() -> None:
-            answer, failed = None, None
-            try:
-                answer = work(body)
-            except Turned as turned:
-                failed = turned
-            except BaseException as error:  # noqa: BLE001  # whatever a verifier raises must free its place
-                failed = Turned(500, "verifier_raised", f"the verifier raised {type(error).__name__}")
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(finish, answer, failed)
-
-        self.busy += 1
-        threading.Thread(target=run, name="envgym-verify", daemon=True).start()
-        return await done
 
     def _native(self, body: Any) -> Any:
         try:

@@ -5,51 +5,21 @@ token in ENVGYM_REWARD_TOKEN, where it does not show in the list of processes.
 """
 
 import os
-import socket
 from collections.abc import Callable, Sequence
 
 from envgym.errors import UsageError
 from envgym.registry import load
-from envgym.serve.reward_service import MISSING, RewardService
+from envgym.serve.listen import listen
+from envgym.serve.reward_service import RewardService
 
 TOKEN = "ENVGYM_REWARD_TOKEN"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
     service: RewardService, *, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] = lambda url: None
 ) -> None:
-    """Serves until SIGTERM or Ctrl-C, then finishes the requests at work and returns. `ready` is told the address; port 0 takes a free one.
-
-    Raises UsageError where an address other than this machine's own would be served without a token, or the port is taken.
-    """
-    if service.is_open and host not in LOOPBACK:
-        raise UsageError(f"serving on {host} without a token lets anybody run verifiers; set {TOKEN}")
-    try:
-        import uvicorn
-    except ImportError as error:
-        raise UsageError(MISSING) from error
-    try:
-        listening = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
-        )
-    except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
-    with listening:
-        config = uvicorn.Config(
-            service.app(),
-            http="h11",
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=int(service.deadline_s) + 1,
-        )
-        shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{listening.getsockname()[1]}")
-        uvicorn.Server(config).run(sockets=[listening])
+    """Serves as `listen` does."""
+    listen(service, host=host, port=port, ready=ready, token_name=TOKEN, lets="run verifiers")
 
 
 def service_of(

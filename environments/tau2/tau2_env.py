@@ -19,7 +19,7 @@ from envgym.environments.tau2.server import server_of
 from envgym.environments.tau2.tasks_of import Which, tasks_of, theirs_of
 from envgym.environments.tau2.tool_schema import USER, checked, domain_tools
 from envgym.errors import EnvFailure, InvalidAction, UsageError
-from envgym.message import Action, ToolCall, ToolSpec, call
+from envgym.message import Action, Parts, ToolCall, ToolSpec, call
 from envgym.task import Task, TaskSet
 from envgym.tool_env import Tool, ToolEnv, tool
 from envgym.verdict import Verdict
@@ -125,7 +125,7 @@ class Tau2(ToolEnv):
             raise UsageError(f"{self.id}: no episode was started; call reset() first")
         return self.task, self.episode
 
-    def _carry_out(self, tool_call: ToolCall) -> tuple[str, bool]:
+    def _carry_out(self, tool_call: ToolCall) -> tuple[str | Parts, bool]:
         entry = self.offered().get(tool_call["function"]["name"])
         if entry is None or entry.method:
             return super()._carry_out(tool_call)

@@ -12,8 +12,10 @@ from types import CodeType
 
 import typer
 
+from envgym.environments.tool_world.contradiction import contradictions
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table
+from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.policies import Policy
 from envgym.environments.tool_world.reading import read_operation, read_policy
@@ -63,14 +65,26 @@ def link(domain: Domain) -> None:
 def checked(domain: Domain) -> Domain:
     """The domain, linked. Raises UsageError that lists every fault."""
     link(domain)
-    faults = sorted(faults_of(domain), key=lambda fault: (fault.file, fault.line)) or list(_names(domain))
+    faults = sorted(set(faults_of(domain)), key=lambda fault: (fault.file, fault.line, fault.what)) or list(
+        _names(domain)
+    )
     if faults:
         raise UsageError("\n".join(str(fault) for fault in faults))
     return domain
 
 
 def faults_of(domain: Domain) -> Iterator[Fault]:
-    """Every fault of a linked domain."""
+    """Every fault of a linked domain. A condition that is told for what it says is not told again for never holding."""
+    told = list(_faults(domain))
+    yield from told
+    lines = {(fault.file, fault.line) for fault in told}
+    for operation in domain.operations.values():
+        for file, line, what in contradictions(domain, operation):
+            if (file, line) not in lines:
+                yield Fault(file, line, what)
+
+
+def _faults(domain: Domain) -> Iterator[Fault]:
     for table in domain.tables.values():
         yield from _table(domain, table)
     for operation in domain.operations.values():
@@ -111,14 +125,22 @@ def _table(domain: Domain, table: Table) -> Iterator[Fault]:
         )
 
 
+def _reachable(field: Field) -> set[str]:
+    """The states that moves lead to from the first, that one included."""
+    reached = set(field.choices[:1])
+    while new := {after for before, after in field.moves if before in reached} - reached:
+        reached |= new
+    return reached
+
+
 def _tellable(table: Table) -> bool:
     return any(field.kind == "ref" and field.many for field in table.fields.values())
 
 
 def _operation(domain: Domain, operation: Operation) -> Iterator[Fault]:
     reading = read_operation(domain, operation)
-    for line, what in reading.faults:
-        yield Fault(operation.file, line, f"{operation.name}: {what}")
+    for file, line, what in reading.faults:
+        yield Fault(file, line, f"{operation.name}: {what}")
     needed = MIN_MOVE_SAYINGS if operation.name in domain.moves else MIN_SAYINGS
     if len(set(operation.say)) < needed:
         yield Fault(
@@ -164,17 +186,34 @@ def _states(domain: Domain) -> Iterator[Fault]:
     """Constants that are no state or choice, in assignments and in conditions, and states that cannot be reached."""
     for operation in domain.operations.values():
         reading = read_operation(domain, operation)
-        for table, name, value, line in [*reading.assigned, *reading.compared]:
-            field = domain_table(domain, table).fields[name]
-            if field.choices and value is not None and value not in field.choices:
-                what = f"{operation.name}: {table}.{name} cannot be {value!r}; there are {', '.join(field.choices)}"
-                yield Fault(operation.file, line, what)
-        for table, name, value, line in reading.assigned:
-            field = domain_table(domain, table).fields[name]
+        for each in [*reading.assigned, *reading.compared]:
+            field = domain_table(domain, each.table).fields[each.field]
+            if field.choices and each.value is not None and each.value not in field.choices:
+                known = ", ".join(field.choices)
+                what = f"{operation.name}: {each.table}.{each.field} cannot be {each.value!r}; there are {known}"
+                yield Fault(each.file, each.line, what)
+        for each in reading.assigned:
+            field = domain_table(domain, each.table).fields[each.field]
             reached = {after for _, after in field.moves} | set(field.choices[:1])
-            if field.kind == "states" and value in field.choices and value not in reached:
-                what = f"{operation.name} sets {table}.{name} to {value!r}, to which no move leads"
-                yield Fault(operation.file, line, what)
+            if field.kind == "states" and each.value in field.choices and each.value not in reached:
+                what = f"{operation.name} sets {each.table}.{each.field} to {each.value!r}, to which no move leads"
+                yield Fault(each.file, each.line, what)
+    yield from _lost(domain)
+
+
+def _lost(domain: Domain) -> Iterator[Fault]:
+    """States that no row ever gets into and that no operation speaks of."""
+    readings = [read_operation(domain, operation) for operation in domain.operations.values()]
+    spoken = {
+        (each.table, each.field, each.value) for reading in readings for each in (*reading.assigned, *reading.compared)
+    }
+    spoken |= {(domain.table(move.entity).name, move.field, move.before) for move in domain.moves.values()}
+    for table in domain.tables.values():
+        for name, field in table.fields.items():
+            for state in field.choices if field.kind == "states" else ():
+                if state not in _reachable(field) and (table.name, name, state) not in spoken:
+                    what = f"{table.name}.{name}: no moves lead from {field.choices[0]!r} to {state!r}, and nothing asks for it"
+                    yield Fault(table.file, table.line, f"{what}; add the move, or drop the state")
 
 
 def _setters(domain: Domain) -> Iterator[Fault]:
@@ -221,8 +260,8 @@ def _policy_function(domain: Domain, policy: Policy, code: CodeType, takes: Mapp
         if missing:
             what = f"policy {policy.name} reads {min(missing)!r}, which {name} has not"
             yield Fault(code.co_filename, code.co_firstlineno, what)
-    for line, what in read_policy(domain, policy).faults:
-        yield Fault(code.co_filename, line, f"policy {policy.name}: {what}")
+    for file, line, what in read_policy(domain, policy).faults:
+        yield Fault(file, line, f"policy {policy.name}: {what}")
 
 
 def _names(domain: Domain) -> Iterator[Fault]:

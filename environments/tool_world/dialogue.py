@@ -1,8 +1,8 @@
 """The user of a tool world: scripted, so that it never invents anything and never ends the episode.
 
 It knows a few facts, each under the name of a slot, and gives one only when asked about it; says yes to operations that it came for
-and no to others; and may change its mind when the agent has begun. `about` makes asking exact; without it the words of the
-question are matched with the slots.
+and no to others; may change its mind when the agent has begun, and may ask for something more when a first part is done. `about` makes
+asking exact; without it the words of the question are matched with the slots.
 """
 
 import re
@@ -43,6 +43,13 @@ class Revision(TypedDict):
     say: str
 
 
+class Later(TypedDict):
+    """A further request: said when `after` changes were made, or when the agent wants to end before."""
+
+    after: int
+    say: str
+
+
 class UserScript(TypedDict, total=False):
     """What the user of a task has up its sleeve."""
 
@@ -51,6 +58,7 @@ class UserScript(TypedDict, total=False):
     wants: list[str]
     """Tools that it agrees to."""
     revisions: list[Revision]
+    later: list[Later]
 
 
 def answer(script: Mapping[str, object], text: str, about: str | None) -> tuple[str, str | None]:

@@ -1,18 +1,9 @@
 """Looking before repeating: how an agent finds out whether a change whose answer was lost was carried out."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.reading import read_operation
 from envgym.environments.tool_world.shown import key_of
 from envgym.environments.tool_world.tools import WorldTool, roles
-
-
-def written_call(tool: str, arguments: Mapping[str, Any]) -> str:
-    """A call as one text, the same for the same tool and arguments."""
-    return json.dumps([tool, dict(arguments)], sort_keys=True)
 
 
 def row_that_shows(domain: Domain, entry: WorldTool) -> tuple[str, str] | None:

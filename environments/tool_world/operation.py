@@ -9,7 +9,7 @@
 The signature becomes the tool: an entity is a row by its id, a list of one is several, a Literal is a choice, anything else is
 described by a field under `takes`. The body runs inside a savepoint, so an operation that refuses leaves nothing behind. Its
 `tx.require` lines are also read as text (reading.py): they become the written policy, and rows that satisfy them are made by inverting
-them (inversion.py).
+them (chain/repair.py).
 """
 
 import inspect

@@ -5,7 +5,7 @@ belong to it (`per`), then its `fill`. `base` is a whole world of such rows, the
 anywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -58,9 +58,13 @@ class Populator:
 
     def fill(self, row: Row) -> None:
         """Sets what follows from other columns; parents that are known to follow from this row are set as well."""
-        fill = self.world.domain.fills.get(_kind(self.world.domain, row._table))
+        fill = _fills(self.world.domain).get(row._table.name)
         if fill is not None:
             fill(self.tx, row)
+
+    def fills(self, name: str) -> bool:
+        """Whether anything in the rows of a table follows from other columns."""
+        return name in _fills(self.world.domain)
 
     def pick(self, table: Table, same: Mapping[str, Any]) -> str | None:
         """The id of a row that has the values `same`, or None where there is none."""
@@ -121,8 +125,10 @@ def owner_of(world: World, table: Table) -> tuple[str, str] | None:
     return None
 
 
-def _kind(domain: Domain, table: Table) -> Any:
-    return next(kind for kind, known in domain.tables.items() if known is table)
+@lru_cache(maxsize=64)
+def _fills(domain: Domain) -> dict[str, Callable[..., None]]:
+    """The fills of a domain by table."""
+    return {domain.tables[kind].name: fill for kind, fill in domain.fills.items()}
 
 
 def _ordered(world: World) -> list[Table]:

@@ -1,5 +1,6 @@
 """Rows as the agent sees them: field names and values in the house style of the domain."""
 
+from functools import lru_cache
 from typing import Any
 
 from envgym.environments.tool_world.domain import Domain
@@ -53,11 +54,22 @@ def stored_value(domain: Domain, field: Field, value: Any) -> Any:
 
 def shown_row(domain: Domain, table: Table, id: str, values: dict[str, Any]) -> dict[str, Any]:
     """One row, flat, without what is hidden from the agent."""
-    shown = {key_of(domain, table, "id"): id}
-    for name, value in values.items():
-        if not table.fields[name].hidden:
-            shown[key_of(domain, table, name)] = shown_value(domain, table.fields[name], value)
+    key, columns = _shown_columns(domain, table)
+    shown = {key: id}
+    if values:
+        for name, key, field in columns:
+            shown[key] = values[name] if field is None else shown_value(domain, field, values[name])
     return shown
+
+
+@lru_cache(maxsize=4096)
+def _shown_columns(domain: Domain, table: Table) -> tuple[str, tuple[tuple[str, str, Field | None], ...]]:
+    """What the id of a row is called, and its other columns: field, name, and how it is shown where not as it is stored."""
+    return key_of(domain, table, "id"), tuple(
+        (name, key_of(domain, table, name), field if field.kind in ("flag", "cents") else None)
+        for name, field in table.fields.items()
+        if not field.hidden
+    )
 
 
 def details(world: World, table: Table, id: str) -> dict[str, Any] | None:

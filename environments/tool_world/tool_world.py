@@ -9,6 +9,7 @@ generated base.
 import json
 import random
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
@@ -21,7 +22,8 @@ from envgym.environments.tool_world.check import checked
 from envgym.environments.tool_world.dialogue import answer as user_answer
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.generated_base import base_of
-from envgym.environments.tool_world.look import row_that_shows, written_call
+from envgym.environments.tool_world.kept_worlds import give_back, lend
+from envgym.environments.tool_world.look import row_that_shows
 from envgym.environments.tool_world.net import Difference, agreement, difference, from_tables, told
 from envgym.environments.tool_world.results import bound, told_result
 from envgym.environments.tool_world.tools import WorldTool, toolbox
@@ -31,7 +33,7 @@ from envgym.environments.tool_world.written_policy import written_policy
 from envgym.errors import InvalidAction, UsageError
 from envgym.message import Action, Message, Observation, ToolCall, ToolSpec, system, user
 from envgym.message import call as call_of
-from envgym.task import Task, TaskFields
+from envgym.task import Task, TaskFields, TaskSet
 from envgym.tool_env import Tool, ToolEnv, checked_arguments, tool
 from envgym.verdict import Evidence, Verdict
 
@@ -59,8 +61,6 @@ class ToolWorld(ToolEnv):
     found_by_tools: ClassVar[frozenset[str]] = frozenset({"world", "user", "gold"})
     """Rows, and what is done to them, are there for tools to show."""
     world: World | None = None
-    _laid_for: str = ""
-    """Hash of the task whose rows lie in the world."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A subclass that sets `domain` is the environment of that domain: checked at once, with its tools.
@@ -83,39 +83,61 @@ class ToolWorld(ToolEnv):
 
     def generate(self, rng: random.Random) -> TaskFields:
         from envgym.environments.tool_world.chain.generate import generate
+        from envgym.environments.tool_world.chain.schedule import Due
 
-        return generate(self.domain, rng, self.knobs)
+        return generate(self.domain, rng, self.knobs, Due())
+
+    def taskset(self, seed: int = 0) -> TaskSet:
+        """The tasks that were given, else an endless set that covers the operations evenly."""
+        if self._given is not None:
+            return self._given
+        from envgym.environments.tool_world.chain.generate import generate
+        from envgym.environments.tool_world.chain.schedule import ScheduledTasks
+
+        return ScheduledTasks(
+            self.id,
+            self.knobs.model_dump(mode="json"),
+            lambda rng, due: generate(self.domain, rng, self.knobs, due),
+            seed=seed,
+            domain=self.domain,
+        )
 
     def begin(self, task: Task) -> list[Message]:
         private, place = task.private, task.private["world"]
-        if self.world is not None and self._laid_for == task.hash:
-            self.world.restart()
+        world = self._world_for(task.hash, place)
+        if world.task == task.hash:
+            world.restart()
         else:
-            self.world = self._world_for(place["seed"], place["size"], place["digest"])
-            self.world.begin(from_tables(place["changes"]), seed=place["ids"])
-            self._laid_for = task.hash
+            world.begin(from_tables(place["changes"]), seed=place["ids"], task=task.hash)
         self.trace = Trace()
         self.outcome: tuple[str, Any, str | None] | None = None
         self._names: dict[str, str] = dict(task.public.get("names", {}))
         self._shown = tuple(sorted(task.public["tools"]))
         self._script: Mapping[str, Any] = private.get("user", {})
+        self._told = 0
         rules = written_policy(self.domain, frozenset(self._shown))
         for name, shown in self._names.items():
             rules = rules.replace(f"- {name}:", f"- {shown}:")
         return [system(rules), user(task.public["request"])]
 
-    def _world_for(self, seed: int, size: int, digest: str) -> World:
-        """A world over a base; the one that is open where it fits."""
-        base = base_of(self.domain, seed, size)
-        if base.digest != digest:
-            raise UsageError(
-                f"{self.id}: the task was made for another version of this domain's data ({digest[:8]}, not {base.digest[:8]})"
-            )
-        if self.world is not None and self.world.base == (seed, size):
+    def _world_for(self, task: str, place: Mapping[str, Any]) -> World:
+        """The world of this episode from now on: the one of the last where the task lies in it, else another over the base."""
+        if self.world is not None and self.world.task == task:
             return self.world
+        found = base_of(self.domain, place["seed"], place["size"]).digest
+        if found != place["digest"]:
+            raise UsageError(
+                f"{self.id}: the task was made for another version of this domain's data ({place['digest'][:8]}, not {found[:8]})"
+            )
+        self._leave()
+        self.world = lend(self.domain, (place["seed"], place["size"]), task)
+        return self.world
+
+    def _leave(self) -> None:
+        """Gives the world back."""
         if self.world is not None:
-            self.world.close()
-        return World(self.domain, base.content, base=(seed, size))
+            give_back(self.world)
+            self.world = None
 
     # ---- tools
 
@@ -144,7 +166,7 @@ class ToolWorld(ToolEnv):
             result, breaches, rows = self._operate(entry, arguments)
         self.trace.breaches += breaches
         self.trace.after(entry, rows)
-        self.trace.calls.add(written_call(entry.name, arguments))
+        self.trace.calls.append((entry.name, arguments))
         return result
 
     def was_done(self, call: ToolCall) -> bool | None:
@@ -153,7 +175,7 @@ class ToolWorld(ToolEnv):
             return None
         entry, arguments = self._change_in(call)
         assert entry is not None
-        return written_call(entry.name, arguments) in self.trace.calls
+        return (entry.name, arguments) in self.trace.calls
 
     def look_for(self, call: ToolCall) -> Message | None:
         """The details of the row that a change is about, where this episode offers them."""
@@ -194,7 +216,20 @@ class ToolWorld(ToolEnv):
     def respond(self, message: Message) -> tuple[Observation, bool]:
         observation, ended = super().respond(message)
         said = [each["say"] for each in self._script.get("revisions", ()) if each["after"] == self.turn + 1]
+        later = self._script.get("later", ())[self._told :]
+        if later and (ended or len(self.trace.calls) >= later[0]["after"]):
+            said.append(later[0]["say"])
+            self._told += 1
+            if ended:  # nobody leaves before everything was said
+                ended = False
+                self._reopen()
         return (*observation, *(user(text) for text in said)), ended
+
+    def _reopen(self) -> None:
+        """Takes an ending back."""
+        assert self.world is not None
+        self.outcome = None
+        self.world.execute("DELETE FROM _outcome")
 
     def tell(self, error: InvalidAction) -> str:
         style = self.domain.style.error
@@ -225,6 +260,18 @@ class ToolWorld(ToolEnv):
         self.outcome = (outcome, answer, policy)
         self.world.execute("INSERT INTO _outcome VALUES ('1', ?, ?, ?)", (outcome, json.dumps(answer), policy))
         return "Thank you, goodbye."
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is played inside is undone at the end: the episode stands where it stood."""
+        assert self.world is not None
+        kept = {**vars(self), "trace": self.trace.copy()}
+        try:
+            with self.world.undone():
+                yield
+        finally:
+            vars(self).clear()
+            vars(self).update(kept)
 
     # ---- judging
 
@@ -267,9 +314,7 @@ class ToolWorld(ToolEnv):
             yield call_as_shown(step, self._names)
 
     def close(self) -> None:
-        if self.world is not None:
-            self.world.close()
-            self.world = None
+        self._leave()
         super().close()
 
 

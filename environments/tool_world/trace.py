@@ -22,8 +22,11 @@ class Trace:
     done: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Operations that succeeded, with the ids of their rows by argument."""
     breaches: list[str] = field(default_factory=list)
-    calls: set[str] = field(default_factory=set)
-    """Changes that were carried out, as canonical JSON of tool and arguments."""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Changes that were carried out, as tool and arguments."""
+
+    def copy(self) -> "Trace":
+        return Trace(set(self.looked_up), set(self.confirmed), list(self.done), list(self.breaches), list(self.calls))
 
     def before(self, domain: Domain, world: World, tool: WorldTool, values: Mapping[str, Any]) -> list[str]:
         """The policies that a change with these arguments would break now; `values` are those of an operation, rows included."""
@@ -31,7 +34,7 @@ class Trace:
         return [
             policy.name
             for policy in domain.policies.values()
-            if self._concerned(policy, name) and self._broken(policy, name, values, Tx(world))
+            if (not policy.on or name in policy.on) and self._broken(policy, name, values, world)
         ]
 
     def after(self, tool: WorldTool, rows: dict[str, str]) -> None:
@@ -53,10 +56,7 @@ class Trace:
                 missing.append(policy.name)
         return [*self.breaches, *missing]
 
-    def _concerned(self, policy: Policy, name: str) -> bool:
-        return not policy.on or name in policy.on
-
-    def _broken(self, policy: Policy, name: str, values: Mapping[str, Any], tx: Tx) -> bool:
+    def _broken(self, policy: Policy, name: str, values: Mapping[str, Any], world: World) -> bool:
         if policy.kind == "identify":
             return not self.looked_up & set(policy.tools)
         if policy.kind == "confirm":
@@ -70,7 +70,7 @@ class Trace:
             ]
             return len(same) >= policy.count
         if policy.kind == "argument":
-            return not kept(policy, values, tx)
+            return not kept(policy, values, Tx(world))
         return False
 
 

@@ -91,7 +91,7 @@ class Tx:
         """Inserts a row; fields that are not given have their defaults."""
         table = self._store.table_of(entity)
         values = {
-            name: _stored(fields.pop(name)) if name in fields else self._default(table, name) for name in table.fields
+            name: stored(fields.pop(name)) if name in fields else self._default(table, name) for name in table.fields
         }
         if fields:
             raise UsageError(f"{table.name} has no field {next(iter(fields))!r}; there are {', '.join(table.fields)}")
@@ -121,7 +121,7 @@ class Tx:
     def all(self, entity: Any, /, **fields: Any) -> list[Any]:
         """The rows of an entity whose fields have these values; at least one has to be given."""
         table = self._store.table_of(entity)
-        (first, value), *rest = [(name, _stored(value)) for name, value in fields.items()]
+        (first, value), *rest = [(name, stored(value)) for name, value in fields.items()]
         rows = [Row(self, table, id) for id in self._store.ids(table, first, value)]
         return [row for row in rows if all(self.values(table, row.id)[name] == wanted for name, wanted in rest)]
 
@@ -159,7 +159,7 @@ class Tx:
         field = table.fields.get(name)
         if field is None:
             raise UsageError(f"{table.name} has no field {name!r}; there are {', '.join(table.fields)}")
-        old, new = self.values(table, row.id)[name], _stored(value)
+        old, new = self.values(table, row.id)[name], stored(value)
         if old == new:
             return
         if field.kind == "states" and not self.free and (old, new) not in field.moves:
@@ -177,10 +177,10 @@ class Tx:
             if field.kind == "flag":
                 return 0
             raise UsageError(f"a new {table.noun} needs {name!r}")
-        return _stored(field.default)
+        return stored(field.default)
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
     """A value as SQLite holds it: rows by their ids, flags as 0 and 1."""
     if isinstance(value, Row):
         return value.id

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from random import Random
+from types import TracebackType
 from typing import Any
 
 from envgym.environments.tool_world import lexicon
@@ -36,6 +37,8 @@ class World:
     def __init__(self, domain: Domain, content: bytes | None = None, *, base: tuple[int, int] = (0, 0)) -> None:
         self.domain = domain
         self.base = base
+        self.base_bytes = len(content) if content is not None else 0
+        self.task = ""
         self._laid: Sequence[Change] = ()
         self._connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
@@ -54,20 +57,28 @@ class World:
         self.calendar = Calendar(domain.now)
         self.seed = 0
         self.inserted = 0
-        self._mark = 0
+        self.written = 0
+        """Changes that transactions have made, those that were undone included."""
+        self.made: list[tuple[Table, str]] = []
+        """Rows that were inserted since the last operation began, in order."""
         self.execute("BEGIN")
 
     # ---- an episode
 
-    def begin(self, changes: Sequence[Change], *, seed: int) -> None:
-        """Starts over from the base with `changes` laid over it; ids of rows that are inserted later follow from `seed`."""
+    def begin(self, changes: Sequence[Change], *, seed: int, task: str = "") -> None:
+        """Starts over from the base with `changes` laid over it; ids of rows that are inserted later follow from `seed`. `task` is the hash
+        of the task that they are of.
+        """
+        self.task = ""
         self.execute("ROLLBACK")
         self.execute("BEGIN")
-        self.apply(changes)
+        rank = _ranks(self.domain)
+        self.apply(sorted(changes, key=lambda change: rank[change[0]]))
         self.execute("DELETE FROM _journal")
         self.execute("SAVEPOINT episode")
         self._laid = changes
         self.seed, self.inserted = seed, 0
+        self.task = task
 
     def restart(self) -> None:
         """Starts the same episode over."""
@@ -96,34 +107,37 @@ class World:
             else:
                 self.execute(update, (*new, id))
 
-    @contextmanager
-    def transaction(self, *, free: bool = False) -> Iterator[Tx]:
+    def transaction(self) -> "Transaction":
         """A transaction that leaves nothing behind when it raises. A constraint that is broken is a refusal."""
+        return Transaction(self)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is done inside is undone at the end."""
         inserted = self.inserted
-        self._mark = self.execute("SELECT coalesce(max(seq), 0) FROM _journal").fetchone()[0]
-        self.execute("SAVEPOINT call")
+        self.execute("SAVEPOINT trial")
         try:
-            yield Tx(self, free=free)
-        except BaseException as error:
-            self.execute("ROLLBACK TO call")
-            self.inserted = inserted
-            if isinstance(error, sqlite3.IntegrityError):
-                raise Refused(_broken(str(error))) from None
-            raise
+            yield
         finally:
-            self.execute("RELEASE call")
+            self.execute("ROLLBACK TO trial")
+            self.execute("RELEASE trial")
+            self.inserted = inserted
 
     def journal(self) -> list[Change]:
         """Every change since the episode began, in order."""
-        rows = self.execute('SELECT "table", id, old, new FROM _journal ORDER BY seq')
-        return [(name, id, old and json.loads(old), new and json.loads(new)) for name, id, old, new in rows]
+        return self.journal_after(0)[1]
+
+    def journal_after(self, position: int) -> tuple[int, list[Change]]:
+        """The end of the journal now, and every change after a position in it, in order."""
+        rows = self.execute(
+            'SELECT seq, "table", id, old, new FROM _journal WHERE seq > ? ORDER BY seq', (position,)
+        ).fetchall()
+        changes = [(name, id, old and json.loads(old), new and json.loads(new)) for _, name, id, old, new in rows]
+        return (rows[-1][0] if rows else position), changes
 
     def last_inserted(self) -> list[tuple[Table, str]]:
         """The rows that the last operation made."""
-        rows = self.execute(
-            'SELECT "table", id FROM _journal WHERE seq > ? AND old IS NULL ORDER BY seq', (self._mark,)
-        )
-        return [(self._tables[name], id) for name, id in rows if self.values(self._tables[name], id) is not None]
+        return [(table, id) for table, id in self.made if self.values(table, id) is not None]
 
     def settle(self) -> None:
         """Makes what lies here now the base of later episodes; only for worlds that are being made."""
@@ -141,7 +155,8 @@ class World:
     def __reduce__(self) -> Any:
         """Travels as the base it lies over, what the task laid over that, and what happened since."""
         outcome = self.execute("SELECT * FROM _outcome").fetchall()
-        return rebuilt, (self.domain, self.base, list(self._laid), self.seed, self.inserted, self.journal(), outcome)
+        laid = (list(self._laid), self.seed, self.task)
+        return rebuilt, (self.domain, self.base, laid, self.inserted, self.journal(), outcome)
 
     # ---- what transactions use
 
@@ -168,14 +183,18 @@ class World:
         return [id for (id,) in self.execute(f'SELECT id FROM "{table.name}" ORDER BY id')]
 
     def update(self, table: Table, id: str, field: str, value: Any) -> None:
+        self.written += 1
         self.execute(f'UPDATE "{table.name}" SET "{table.column(field)}" = ? WHERE id = ?', (value, id))
 
     def insert(self, table: Table, values: dict[str, Any]) -> str:
         id = self.new_id(table)
+        self.written += 1
         self.execute(self._sql[table.name][0], (id, *(values[name] for name in table.fields)))
+        self.made.append((table, id))
         return id
 
     def delete(self, table: Table, id: str) -> None:
+        self.written += 1
         self.execute(self._sql[table.name][2], (id,))
 
     def new_id(self, table: Table) -> str:
@@ -188,11 +207,35 @@ class World:
                 return id
 
 
+class Transaction:
+    """A `with` block over a savepoint, which gives a Tx."""
+
+    __slots__ = ("_inserted", "_world")
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __enter__(self) -> Tx:
+        self._inserted = self._world.inserted
+        self._world.made = []
+        self._world.execute("SAVEPOINT call")
+        return Tx(self._world)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._world.execute("ROLLBACK TO call")
+            self._world.inserted = self._inserted
+        self._world.execute("RELEASE call")
+        if isinstance(error, sqlite3.IntegrityError):
+            raise Refused(_broken(str(error))) from None
+
+
 def rebuilt(
     domain: Domain,
     base: tuple[int, int],
-    laid: list[Change],
-    seed: int,
+    laid: tuple[list[Change], int, str],
     inserted: int,
     journal: list[Change],
     outcome: list[Any],
@@ -201,7 +244,8 @@ def rebuilt(
     from envgym.environments.tool_world.generated_base import base_of
 
     world = World(domain, base_of(domain, *base).content, base=base)
-    world.begin(laid, seed=seed)
+    changes, seed, task = laid
+    world.begin(changes, seed=seed, task=task)
     world.apply(journal)
     world.inserted = inserted
     for row in outcome:
@@ -223,6 +267,22 @@ def _statements(domain: Domain) -> dict[str, tuple[str, str, str, str]]:
             f'SELECT {", ".join(columns[1:])} FROM "{table.name}" WHERE id = ?',
         )
     return made
+
+
+@lru_cache(maxsize=64)
+def _ranks(domain: Domain) -> dict[str, int]:
+    """The tables by name, each after those that its rows point at, as far as references do not go round in a circle."""
+    ranks: dict[str, int] = {}
+
+    def visit(table: Table, above: tuple[Table, ...]) -> None:
+        for field in table.fields.values():
+            if field.kind == "ref" and domain.table(field.target) not in above:
+                visit(domain.table(field.target), (*above, table))
+        ranks.setdefault(table.name, len(ranks))
+
+    for table in domain.tables.values():
+        visit(table, (table,))
+    return ranks
 
 
 def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:

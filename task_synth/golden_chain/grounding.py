@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from envgym.environments.tool_world.answer import judged_answer
 from envgym.environments.tool_world.calendar import Calendar
 from envgym.environments.tool_world.chain.surface import forms
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.shown import stored_value
 from envgym.environments.tool_world.tools import toolbox
+from envgym.task import Task
 from envgym.task_synth.golden_chain.mutants import described
 from envgym.task_synth.golden_chain.replay import Step
 
@@ -68,3 +70,22 @@ def _within(way: str, text: str) -> bool:
             return True
         at = text.find(way, at + 1)
     return False
+
+
+NUMBERS = range(-1, 13)
+"""Whole numbers that anybody would try."""
+WORDS = ("", "yes", "no", "none", "unknown", "all", "0")
+
+
+def guessed(task: Task) -> list[Any]:
+    """The blind answers that would be right, where an answer is all that is asked for: what the request itself says, small numbers, yes and
+    no. Counts beside a change are not looked at: what is changed is not guessed.
+    """
+    gold = task.private["gold"]
+    if gold["answer"] is None or any(gold["differences"]):
+        return []
+    spoken = [word.strip(".,;:!?()\"'") for word in str(task.public["request"]).split()]
+    runs = [" ".join(spoken[at : at + size]) for size in (1, 2, 3) for at in range(len(spoken))]
+    numbers = [float(word.strip("$")) for word in spoken if re.fullmatch(r"\$?\d+(\.\d+)?", word)]
+    blind: list[Any] = [None, True, False, [], *WORDS, *NUMBERS, *runs, *numbers, *(each * 100 for each in numbers)]
+    return [guess for guess in blind if judged_answer(gold["answer"], guess).passed]

@@ -4,7 +4,7 @@ A mutant is a list of calls. Whether it is really wrong is decided by playing it
 gold is equivalent and is not counted. Breaches of policy are made only where the rule is certain to be broken.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -175,6 +175,49 @@ def _breaches(domain: Domain, gold: list[Step], writes: list[int]) -> Iterator[M
                 yield Mutant("breach", tuple(kept))
         elif policy.kind == "identify":
             yield Mutant("breach", tuple(step for step in gold if step["tool"] not in policy.tools))
+
+
+def misuses(domain: Domain, world: World, gold: list[Step], alternatives: Sequence[list[Step]]) -> Iterator[Mutant]:
+    """Where the user leaves a choice: a row that was not offered, no choice at all, and two at once, in either order."""
+    if not alternatives:
+        return
+    at, taken = _where(gold, alternatives)
+    step = gold[at]
+    for name, value in step["arguments"].items():
+        offered = {each["arguments"].get(name) for each in taken if each["tool"] == step["tool"]} | {value}
+        table = described(domain, toolbox(domain)[step["tool"]], name)[0]
+        if len(offered) > 1 and table is not None:
+            for third in _not_offered(world, table, offered):
+                wrong = {**step, "arguments": {**step["arguments"], name: third}}
+                yield Mutant("third choice", (*gold[:at], wrong, *gold[at + 1 :]))
+    yield Mutant("no choice", (*gold[:at], *gold[at + 1 :]))
+    for other, calls in zip(taken, alternatives, strict=True):
+        asked = [each for each in calls if each["tool"] == "ask_user" and each not in gold]
+        yield Mutant("both", (*gold[: at + 1], *asked, other, *gold[at + 1 :]))
+        yield Mutant("both", (*gold[:at], *asked, other, *gold[at:]))
+
+
+def _where(gold: list[Step], alternatives: Sequence[list[Step]]) -> tuple[int, list[Step]]:
+    """Where the alternatives differ from gold, and the change that each has there."""
+    others = [next(each for each in calls if _only_in(each, calls, gold)) for calls in alternatives]
+    return next(at for at, step in enumerate(gold) if _only_in(step, gold, alternatives[0])), others
+
+
+def _only_in(step: Step, calls: list[Step], others: list[Step]) -> bool:
+    return step["tool"] not in ("ask_user", "finish") and step not in others
+
+
+def _not_offered(world: World, table: str, offered: set[Any]) -> list[str]:
+    """Rows of a table that are none of the offered, such with the same parent first; two at most."""
+    found = world.table_of(table)
+    values = world.values(found, min(offered)) or {}
+    near = [
+        id
+        for name, field in found.fields.items()
+        if field.kind == "ref" and values.get(name) is not None
+        for id in world.ids(found, name, values[name])
+    ]
+    return [id for id in dict.fromkeys([*near, *world.ids_of(found)]) if id not in offered][:2]
 
 
 def operation_of(tools: Mapping[str, WorldTool], name: str) -> str | None:

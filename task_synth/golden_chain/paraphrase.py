@@ -45,6 +45,7 @@ class Paraphraser:
     model: str
     api_key: str = ""
     cache: Path | None = None
+    prompt: str = PROMPT
     counts: Counter[str] = field(default_factory=Counter)
     _known: dict[str, str] = field(default_factory=dict)
 
@@ -56,17 +57,23 @@ class Paraphraser:
 
     def reworded(self, domain: Domain, task: Task) -> Task:
         """The task with its request in other words, or as it was where those say something else. Raises UsageError where nobody answers."""
-        request = str(task.public["request"])
-        text = self._asked(request)
-        lost, added = difference_of_literals(request, text, spoken(domain, task))
-        if lost or added or not text:
-            self.counts["kept"] += 1
+        text = self.said_again(str(task.public["request"]), spoken(domain, task))
+        if text is None:
             return task
-        self.counts["paraphrased"] += 1
         return task.model_copy(update={"public": {**task.public, "request": text}, "certificate": None})
 
+    def said_again(self, request: str, words: frozenset[str]) -> str | None:
+        """`request` in other words, or None where they lose a literal or one of `words`, or bring a new one. Raises UsageError where nobody
+        answers.
+        """
+        text = self._asked(request)
+        lost, added = difference_of_literals(request, text, words)
+        kept = bool(lost or added or not text)
+        self.counts["kept" if kept else "paraphrased"] += 1
+        return None if kept else text
+
     def _asked(self, request: str) -> str:
-        key = hashlib.sha256(json.dumps([self.model, PROMPT, request]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([self.model, self.prompt, request]).encode()).hexdigest()
         if key not in self._known:
             self._known[key] = self._sampled(request)
             if self.cache is not None:
@@ -75,7 +82,7 @@ class Paraphraser:
         return self._known[key]
 
     def _sampled(self, request: str) -> str:
-        body = {"model": self.model, "messages": [{"role": "user", "content": PROMPT + request}]}
+        body = {"model": self.model, "messages": [{"role": "user", "content": self.prompt + request}]}
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         problem = ""
         for _ in range(TRIES):
@@ -126,13 +133,15 @@ def spoken(domain: Domain, task: Task) -> frozenset[str]:
     return frozenset(found)
 
 
-def asked_model(base_url: str, model: str, api_key: str, cache: Path | None) -> Paraphraser | None:
+def asked_model(
+    base_url: str, model: str, api_key: str, cache: Path | None, *, prompt: str = PROMPT
+) -> Paraphraser | None:
     """A paraphraser where an endpoint is named. Raises UsageError where only half of it is."""
     if not base_url and not model:
         return None
     if not (base_url and model):
         raise UsageError("a paraphrase needs both --paraphrase-url and --paraphrase-model")
-    return Paraphraser(base_url, model, api_key, cache)
+    return Paraphraser(base_url, model, api_key, cache, prompt)
 
 
 __all__ = ["Paraphraser", "asked_model", "difference_of_literals", "spoken"]

@@ -111,6 +111,24 @@ SLIPS = {
         'ride.state = "closed"',
         "ride.state cannot be 'closed'; there are out, returned",
     ),
+    "a state that nothing leads to": (
+        'states("out > returned")',
+        'states("out > returned", "lost > found")',
+        RIDE,
+        "ride.state: no moves lead from 'out' to 'lost', and nothing asks for it; add the move, or drop the state",
+    ),
+    "a condition that is never met": (
+        'tx.require(bike.state == "free"',
+        "tx.require(days > 5",
+        "days > 5",
+        "rent: days > 5 can never hold, since days is 1 to 5; widen what is possible, or demand something else",
+    ),
+    "two conditions that exclude each other": (
+        'tx.require(ride.bike.state == "rented"',
+        'tx.require(ride.state == "returned"',
+        'ride.state == "returned"',
+        "ride.state == 'returned' can never hold together with ride.state == 'out' (line 65); drop one of them",
+    ),
     "a setter on a state": (
         '"free > broken > free", search',
         '"free > broken > free", edit=True, search',

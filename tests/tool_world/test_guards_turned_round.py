@@ -57,8 +57,36 @@ BODIES = {
     ),
     "helper": ("    rich(tx, folder.owner)\n", "folder.pages > 0"),
     "after_if": ("    if folder.pages >= 0:\n    ", "folder.pages > 95"),
+    "returned": ("", "thick(folder)"),
+    "not_returned": ("", "not thin(folder, least=97)"),
+    "returned_and_more": ("", 'thick(folder) and folder.kind == "map"'),
+    "returned_number": ("", "worth(folder) >= 196"),
+    "returned_row": ("", 'keeper(folder).level == "high" and keeper(folder).credit == 77'),
+    "returned_of_each": ("", "all(late(sheet) for sheet in folder.sheets)"),
+    "local_returned": ("    fat = thick(folder)\n", "fat"),
 }
 HELPER = """
+def thick(folder: Folder) -> bool:
+    least = 95
+    return folder.pages >= least and folder.sealed
+
+
+def thin(folder: Folder, least: int = 3) -> bool:
+    return folder.pages < least
+
+
+def worth(folder: Folder) -> int:
+    return folder.pages + folder.owner.credit
+
+
+def keeper(folder: Folder) -> Person:
+    return folder.owner
+
+
+def late(sheet: Sheet) -> bool:
+    return sheet.number == 50
+
+
 def rich(tx: Tx, somebody: Person) -> None:
     credit = somebody.credit
     tx.require(credit >= 95, "rich")
@@ -133,7 +161,7 @@ def test_what_a_condition_needs_is_not_in_the_base_already(archive: Any) -> None
 
 def test_a_condition_that_no_row_can_meet_is_told_by_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "never.py"
-    text = operation("never", "", "folder.pages > 100")
+    text = operation("never", "", "sum(sheet.number for sheet in folder.sheets) < 0")
     path.write_text(
         ARCHIVE.replace(", edit=True)\n    credit", ")\n    credit").replace(
             "\nclass Archive", text + "\nclass Archive"

@@ -8,6 +8,7 @@ chain still goes through, tried in the world itself, and keeps the policies that
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -40,10 +41,11 @@ class Made:
 
 @dataclass(slots=True)
 class ChainStep:
-    """An operation and its arguments; a Made stands for a row that is not there yet."""
+    """An operation and its arguments; a Made stands for a row that is not there yet. `seed` counts the seed chains of a task."""
 
     operation: Operation
     arguments: Arguments
+    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -55,26 +57,62 @@ class Chain:
     rng: Random
     steps: list[ChainStep] = field(default_factory=list)
     uses: Counter[str] = field(default_factory=Counter)
+    first: Operation | None = None
+    """What is tried before anything is drawn."""
+    seed: int = 0
+    _resting: frozenset[str] | None = None
+    """Operations that a further seed chain may use."""
 
     @property
     def world(self) -> World:
         return self.layer.world
 
+    @property
+    def own(self) -> list[ChainStep]:
+        """The steps of the seed chain that is being grown."""
+        return [step for step in self.steps if step.seed == self.seed]
+
     def grow(self, count: int) -> None:
         """Adds steps until there are `count`, with what policies want to follow. Raises NotLaid where no operation fits any more."""
-        while len(self.steps) < count:
-            if self.steps and not self.layer.populator.preferred and self.rng.random() < ONE_PERSON:
+        while len(self.own) < count:
+            if self.own and not self.layer.populator.preferred and self.rng.random() < ONE_PERSON:
                 self._keep_to_one_person()
             if not any(self.add(operation) for operation in self._drawn()):
-                if self.steps:
+                if self.own:
                     return
                 raise NotLaid(f"no operation of {self.domain.name} can be laid down")
+
+    def sow(self, resting: frozenset[str], count: int) -> bool:
+        """Grows a further seed chain of up to `count` of the operations `resting`, on rows of its own; of the same person where customers
+        ask, who speak for themselves. Returns whether there is one now.
+        """
+        if not of_customers(self.domain, self.steps[0].operation):
+            self.layer.populator.preferred.clear()
+        self.seed, self._resting = self.seed + 1, resting
+        try:
+            self.grow(count)
+        except NotLaid:
+            self.seed -= 1
+            return False
+        finally:
+            self._resting = None
+        return True
+
+    def drop(self, place: Place) -> bool:
+        """Takes the step about `place` out, its rows stay; where others rest on it, or a rule ties it to them, nothing. Returns whether."""
+        about = [at for at, step in enumerate(self.steps) if place in places_of([step])]
+        made = [value.step for step in self.steps for value in step.arguments.values() if isinstance(value, Made)]
+        tied = any(policy.kind == "together" for policy in self.domain.policies.values())
+        if tied or len(about) != 1 or len(self.steps) == 1 or any(at >= about[0] for at in made):
+            return False
+        del self.steps[about[0]]
+        return self.fault() is None
 
     def _keep_to_one_person(self) -> None:
         """Lets the rows of further steps belong to the person of the first."""
         for tool in person_tools(self.domain):
             assert tool.table is not None
-            place = nearest(self.world, tool.table, self.places())
+            place = nearest(self.world, tool.table, places_of(self.own))
             if place is not None:
                 self.layer.populator.preferred[place[0]] = place[1]
 
@@ -93,8 +131,8 @@ class Chain:
                 laid = self._beside(operation, arguments)
             else:
                 laid = self.layer.lay(operation, arguments)
-                self._comply(operation, laid)
-            self.steps.append(ChainStep(operation, laid))
+                self.comply(operation, laid)
+            self.steps.append(ChainStep(operation, laid, self.seed))
             self.uses[operation.name] += 1
             stays = self.fault() is None
         except NotLaid:
@@ -104,7 +142,7 @@ class Chain:
                 self.steps[:] = before
                 world.execute("ROLLBACK TO step")
                 world.inserted = inserted
-                self.layer.populator.forget()
+                self.layer.forget()
             world.execute("RELEASE step")
         return stays
 
@@ -141,47 +179,38 @@ class Chain:
 
     def fault(self) -> str | None:
         """What is wrong with the chain as it stands: a refusal, or a policy that it breaks. Changes nothing."""
-        world = self.world
-        world.execute("SAVEPOINT chain")
-        inserted = world.inserted
-        try:
-            for _ in self.play():
-                pass
-        except (Refused, UsageError, *UNSET) as error:
-            return str(error) or type(error).__name__
-        finally:
-            world.execute("ROLLBACK TO chain")
-            world.execute("RELEASE chain")
-            world.inserted = inserted
+        with self.world.undone():
+            try:
+                for _ in self.play():
+                    pass
+            except (Refused, UsageError, *UNSET) as error:
+                return str(error) or type(error).__name__
         return None
 
     def needless(self) -> str | None:
         """The operation of a step that a later one undoes: without it the end would be the same. None where every step is needed."""
         followers = {policy.then for policy in self.domain.policies.values()}
-        whole = self._end(None)
+        whole = self.end()
         for at, step in enumerate(self.steps):
-            if step.operation.name not in followers and self._end(at) == whole:
+            if step.operation.name not in followers and self.end(without=at) == whole:
                 return step.operation.name
         return None
 
-    def _end(self, without: int | None) -> Difference | None:
-        """The difference that the steps make, one of them left out; None where they cannot be carried out. Changes nothing."""
-        world = self.world
-        world.execute("SAVEPOINT chain")
-        inserted = world.inserted
-        try:
-            for _ in self.play(without=without):
-                pass
-            return difference(self.domain, world.journal())
-        except (Refused, UsageError, TypeError):
-            return None
-        finally:
-            world.execute("ROLLBACK TO chain")
-            world.execute("RELEASE chain")
-            world.inserted = inserted
+    def end(self, *, without: int | None = None, instead: tuple[int, ChainStep] | None = None) -> Difference | None:
+        """The difference that the steps make, one of them left out or replaced; None where they cannot be carried out. Changes nothing."""
+        with self.world.undone():
+            try:
+                for _ in self.play(without=without, instead=instead):
+                    pass
+                return difference(self.domain, self.world.journal())
+            except (Refused, UsageError, *UNSET):
+                return None
 
-    def play(self, *, without: int | None = None) -> Iterator[dict[str, Any]]:
-        """Carries the steps out one by one, but for one; gives the arguments of each, places of made rows resolved.
+    def play(
+        self, *, without: int | None = None, instead: tuple[int, ChainStep] | None = None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Carries the steps out one by one, but for one, or with one replaced; gives the position of each and its arguments, places of made
+        rows resolved.
 
         Raises Refused for a broken policy too.
         """
@@ -190,8 +219,9 @@ class Chain:
         for at, step in enumerate(self.steps):
             if at == without:
                 continue
+            if instead is not None and at == instead[0]:
+                step = instead[1]
             arguments = {name: resolved(value, made) for name, value in step.arguments.items()}
-            seen = self.world.execute("SELECT coalesce(max(seq), 0) FROM _journal").fetchone()[0]
             with self.world.transaction() as tx:
                 values = self.layer.bind(tx, arguments)
                 broken = [
@@ -204,11 +234,9 @@ class Chain:
                 step.operation.function(tx, **values)
                 rows = rows_of(values)
             trace.after(tool_of(self.domain, step.operation), rows)
-            for name, id in self.world.execute(
-                'SELECT "table", id FROM _journal WHERE seq > ? AND old IS NULL ORDER BY seq', (seen,)
-            ):
-                made.setdefault((at, name), id)
-            yield arguments
+            for table, id in self.world.made:
+                made.setdefault((at, table.name), id)
+            yield at, arguments
 
     def _counts(self, policy: str) -> bool:
         return self.domain.policies[policy].kind in ("argument", "at_most")
@@ -216,11 +244,16 @@ class Chain:
     # ---- drawing
 
     def _drawn(self) -> Iterator[Operation]:
-        """Operations in the order of a draw by 1 / (1 + uses)."""
+        """The operation that comes first, then others in the order of a draw by 1 / (1 + uses)."""
         waiting = [operation for operation in self.domain.operations.values() if goal(self.domain, operation)]
         if self.steps:
             voice = of_customers(self.domain, self.steps[0].operation)
             waiting = [operation for operation in waiting if of_customers(self.domain, operation) == voice]
+        elif self.first is not None:
+            yield self.first
+            yield self.first  # on other rows
+        if self._resting is not None:
+            waiting = [operation for operation in waiting if operation.name in self._resting]
         for _ in range(min(TRIES_PER_STEP, len(waiting))):
             weights = [1 / (1 + 3 * self.uses[operation.name]) for operation in waiting]
             chosen = self.rng.choices(waiting, weights)[0]
@@ -237,16 +270,16 @@ class Chain:
             made = [
                 Made(at, table.name)
                 for at, step in enumerate(self.steps)
-                if table.name in read_operation(self.domain, step.operation).inserts
+                if step.seed == self.seed and table.name in read_operation(self.domain, step.operation).inserts
             ]
-            there = [place for place in self.places() if place[0] == table.name]
+            there = [place for place in places_of(self.own) if place[0] == table.name]
             if made and self.rng.random() < 0.7:
                 given[parameter.name] = self.rng.choice(made)
             elif there:
                 given[parameter.name] = self.rng.choice(there)
         return given
 
-    def _comply(self, operation: Operation, arguments: Arguments) -> None:
+    def comply(self, operation: Operation, arguments: Arguments) -> None:
         """Repairs what a policy about arguments would object to. Raises NotLaid."""
         for policy in self.domain.policies.values():
             if policy.kind == "argument" and operation.name in policy.on and not self.keeps(policy, arguments):
@@ -266,11 +299,16 @@ class Chain:
 
     def places(self) -> list[Place]:
         """The rows that the steps are about, in their order."""
-        found: list[Place] = []
-        for step in self.steps:
-            for value in step.arguments.values():
-                found += [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, tuple)]
-        return list(dict.fromkeys(found))
+        return places_of(self.steps)
+
+
+def places_of(steps: list[ChainStep]) -> list[Place]:
+    """The rows that steps are about, each once."""
+    found: list[Place] = []
+    for step in steps:
+        for value in step.arguments.values():
+            found += [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, tuple)]
+    return list(dict.fromkeys(found))
 
 
 def resolved(value: Any, made: dict[tuple[int, str], str]) -> Any:
@@ -295,4 +333,9 @@ def of_customers(domain: Domain, operation: Operation) -> bool:
 
 def tool_of(domain: Domain, operation: Operation) -> WorldTool:
     """The tool of an operation."""
-    return next(tool for tool in toolbox(domain).values() if tool.operation is operation)
+    return _tools_of_operations(domain)[operation.name]
+
+
+@lru_cache(maxsize=64)
+def _tools_of_operations(domain: Domain) -> dict[str, WorldTool]:
+    return {tool.operation.name: tool for tool in toolbox(domain).values() if tool.operation is not None}

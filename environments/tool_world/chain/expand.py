@@ -24,22 +24,26 @@ def expand(domain: Domain, chain: Iterable[str], floor: int, rng: Random) -> lis
     edges = graph(domain)
     chosen = list(dict.fromkeys(chain))
     shown = set[str]().union(*(edges[name][1] for name in chosen)) if chosen else set()
+    waiting = [name for name in edges if name not in chosen]
+    about = {_about(domain, name) for name in chosen} - {None}
     while len(chosen) < min(floor, len(edges)):
-        waiting = [name for name in edges if name not in chosen]
         reachable = [name for name in waiting if edges[name][0] <= shown]
         if not reachable:
             reachable = [max(waiting, key=lambda name: (not edges[name][0], len(edges[name][1])))]
-        near = [name for name in reachable if _related(domain, name, chosen)] or reachable
+        # those about the table of a chosen one: near-synonyms with another effect make the best distractors
+        near = [name for name in reachable if _about(domain, name) in about] or reachable
         picked = rng.choice(near if rng.random() < 0.8 else reachable)
         chosen.append(picked)
+        waiting.remove(picked)
+        about |= {_about(domain, picked)} - {None}
         shown |= edges[picked][1]
     return sorted(chosen)
 
 
-def _related(domain: Domain, name: str, chosen: list[str]) -> bool:
-    """Whether a tool is about a table that a chosen one is about: near-synonyms with another effect make the best distractors."""
-    tables = toolbox(domain)[name].table
-    return tables is not None and any(toolbox(domain)[other].table is tables for other in chosen)
+def _about(domain: Domain, name: str) -> str | None:
+    """The table that a tool is about."""
+    table = toolbox(domain)[name].table
+    return table.name if table is not None else None
 
 
 def _needs(domain: Domain, tool: WorldTool) -> frozenset[str]:

@@ -11,16 +11,21 @@ from typing import Any
 
 from envgym.environments.tool_world import lexicon
 from envgym.environments.tool_world.chain.repair import Repair
+from envgym.environments.tool_world.dependents import dependents
 from envgym.environments.tool_world.entity import Table
 from envgym.environments.tool_world.guard import Guard
+from envgym.environments.tool_world.net import net
 from envgym.environments.tool_world.operation import Operation, Parameter
 from envgym.environments.tool_world.populate import Populator, owner_of
 from envgym.environments.tool_world.reading import read_operation
+from envgym.environments.tool_world.settled import Settled, WatchedTx
 from envgym.environments.tool_world.transaction import Refused, Row, Tx
 from envgym.environments.tool_world.world import World
 from envgym.errors import UsageError
 
 ROUNDS = 40
+FILLS = 4
+"""How far a change goes on from row to row."""
 UNSET = (TypeError, AttributeError, IndexError)
 """What an operation raises on a row in which something is not set that it reads before it demands it."""
 OWN = 0.85
@@ -42,6 +47,7 @@ class Layer:
         self.world = world
         self.rng = rng
         self.populator = Populator(world, Tx(world, free=True), rng)
+        self._settled = Settled(world)
 
     def lay(self, operation: Operation, given: Arguments | None = None) -> Arguments:
         """Arguments with which the operation can be carried out now. Raises NotLaid."""
@@ -81,43 +87,64 @@ class Layer:
 
     def refusal(self, operation: Operation, arguments: Arguments) -> str | None:
         """Why the operation would be refused now, or None. Changes nothing. Raises NotLaid where it would break a rule of the engine."""
-        self.world.execute("SAVEPOINT tried")
-        inserted = self.world.inserted
-        try:
-            with self.world.transaction() as tx:
-                operation.function(tx, **self.bind(tx, arguments))
-        except Refused as refused:
-            return str(refused)
-        except (UsageError, *UNSET) as error:
-            return self._first_unmet(operation, arguments, error)
-        finally:
-            self.world.execute("ROLLBACK TO tried")
-            self.world.execute("RELEASE tried")
-            self.world.inserted = inserted
+        with self.world.undone():
+            try:
+                with self.world.transaction() as tx:
+                    operation.function(tx, **self.bind(tx, arguments))
+            except Refused as refused:
+                return str(refused)
+            except (UsageError, *UNSET) as error:
+                return self._first_unmet(operation, arguments, error)
         return None
 
     def settle(self) -> None:
         """Sets what follows from other columns, in rows that were made or changed since the base."""
         touched = list(dict.fromkeys(self.world.execute('SELECT "table", id FROM _journal ORDER BY seq')))
-        tx = self.free()
+        tx = self.populator.tx = WatchedTx(self.world)
         for name, id in touched:
-            row = tx.find(self.world.table_of(name), id)
+            table = self.world.table_of(name)
+            row = tx.find(table, id) if any(field.same for field in table.fields.values()) else None
             if row is not None:
                 self._agree(row)
+        waiting = [place for place in reversed(touched) if self.populator.fills(place[0])]
         for _ in range(2):
-            seen = self._changes()
-            tx = self.free()
-            for name, id in reversed(touched):
-                row = tx.find(self.world.table_of(name), id)
-                if row is not None:
-                    self.populator.fill(row)
-            if self._changes() == seen:
+            written = self.world.written
+            self._settled.catch_up()
+            for place in waiting:
+                if place not in self._settled:
+                    self._fill(tx, place)
+            if self.world.written == written:
+                break
+        self._fill_dependents(tx)
+
+    def _fill_dependents(self, tx: WatchedTx) -> None:
+        """Fills the rows that follow from those, as long as that changes anything."""
+        seen = 0
+        for _ in range(FILLS):
+            written = self.world.written
+            seen, changes = self.world.journal_after(seen)
+            for place in dependents(self.world, net(changes)):
+                if place not in self._settled:
+                    self._fill(tx, place)
+            if self.world.written == written:
                 return
 
-    def _changes(self) -> int:
-        """How many changes there have been."""
-        count: int = self.world.execute("SELECT coalesce(max(seq), 0) FROM _journal").fetchone()[0]
-        return count
+    def _fill(self, tx: WatchedTx, place: Place) -> None:
+        """Sets what follows from other columns in one row."""
+        row = tx.find(self.world.table_of(place[0]), place[1])
+        if row is None:
+            return
+        written, tx.reads = self.world.written, set()
+        self.populator.fill(row)
+        if self.world.written == written:
+            self._settled.add(place, tx.reads)
+        else:
+            self._settled.catch_up()
+
+    def forget(self) -> None:
+        """Looks again what there is: some changes were taken back."""
+        self.populator.forget()
+        self._settled.forget()
 
     def bind(self, tx: Tx, arguments: Arguments) -> dict[str, Any]:
         """Arguments with rows in the place of places."""

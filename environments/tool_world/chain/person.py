@@ -2,8 +2,9 @@
 
 from random import Random
 
+from envgym.environments.tool_world.chain.describe import clause
 from envgym.environments.tool_world.chain.lay import Place
-from envgym.environments.tool_world.chain.references import Reference, Referrer, Step, clause
+from envgym.environments.tool_world.chain.references import Reference, Referrer, Step
 from envgym.environments.tool_world.chain.surface import forms
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.entity import Table

@@ -5,25 +5,21 @@ extreme ("my latest order"), or filters of a search. Each is proved to mean exac
 and rests on no column and no set of rows that the task's own operations change. The expression is the list of reads.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
-from random import Random
+from itertools import combinations, permutations
 from typing import Any
 
+from envgym.environments.tool_world.chain.describe import Describer, alike
 from envgym.environments.tool_world.chain.lay import Place
-from envgym.environments.tool_world.chain.surface import forms, said
 from envgym.environments.tool_world.entity import Table
-from envgym.environments.tool_world.fields import Field
 from envgym.environments.tool_world.shown import key_of, shown_value, styled
 from envgym.environments.tool_world.tools import WorldTool, roles
-from envgym.environments.tool_world.world import World
 
 Step = dict[str, Any]
 """A call: {"tool", "arguments"}."""
-RELATIVE = re.compile(r"today|tomorrow|yesterday|in \d+ days|\d+ days ago")
-NAMING = ("name", "title", "label", "subject")
+MOST = 40
+"""Rows that a person would look through."""
 
 
 class NotSayable(Exception):
@@ -41,19 +37,15 @@ class Reference:
 
 
 @dataclass(slots=True)
-class Referrer:
-    """Names rows of one world. `avoid` are (table, field) pairs and `churn` tables that the task changes; `me` is the row of the person
-    who asks.
-    """
+class Referrer(Describer):
+    """Names rows. `avoid` are (table, field) pairs and `churn` tables that the task changes; `me` is the row of the person who asks."""
 
-    world: World
-    rng: Random
-    hops: int
-    avoid: frozenset[tuple[str, str]] = frozenset()
     churn: frozenset[str] = frozenset()
     me: Place | None = None
     mine: Reference | None = None
     named: dict[Place, Reference] = field(default_factory=dict)
+    naming: tuple[str, ...] = ()
+    """Tables whose rows are being named now: nobody names an order by another order."""
 
     def refer(self, place: Place) -> Reference:
         """A reference to a row. One that was named before is "that order", where no other order was. Raises NotSayable."""
@@ -69,7 +61,11 @@ class Referrer:
 
     def _any(self, place: Place, hops: int) -> Reference:
         table = self.world.table_of(place[0])
-        found = list(self._all(table, place[1], hops))
+        before, self.naming = self.naming, (*self.naming, table.name)
+        try:
+            found = list(self._all(table, place[1], hops))
+        finally:
+            self.naming = before
         if not found:
             raise NotSayable(f"{table.noun} {place[1]}")
         own = [each for each in found if each.text.startswith("my ")]
@@ -86,6 +82,7 @@ class Referrer:
         yield from self._by_key(table, id, values)
         if hops > 0:
             yield from self._by_hop(table, id, values, hops)
+            yield from self._by_both(table, id, values, hops)
             yield from self._by_owned(table, id)
         if table.name not in self.churn:
             yield from self._by_search(table, id, values)
@@ -110,7 +107,7 @@ class Referrer:
                 key_of(self.world.domain, table, key): shown_value(self.world.domain, table.fields[key], values[key])
                 for key in keys
             }
-            yield Reference(self._phrase(table, keys, values), ({"tool": tool.name, "arguments": arguments},), 0, "key")
+            yield Reference(self.phrase(table, keys, values), ({"tool": tool.name, "arguments": arguments},), 0, "key")
 
     def _by_hop(self, table: Table, id: str, values: dict[str, Any], hops: int) -> Iterator[Reference]:
         """One of the rows that belong to another: the only one, or one that a column or an extreme tells apart."""
@@ -126,38 +123,143 @@ class Referrer:
                 continue
             above = self.world.table_of(described.target)
             siblings = self.world.ids(table, name, parent)
-            phrases = list(self._apart(table, id, values, siblings)) if len(siblings) > 1 else [table.noun]
-            if not phrases or len(siblings) > 40:
+            phrases = list(self.apart(table, id, values, siblings)) if len(siblings) > 1 else [table.noun]
+            if not phrases or len(siblings) > MOST:
                 continue
-            try:
-                owner = (
-                    self.refer((above.name, parent))
-                    if (above.name, parent) == self.me
-                    else self._any((above.name, parent), hops - 1)
-                )
-            except NotSayable:
+            owner = self._owner((above.name, parent), hops)
+            if owner is None:
                 continue
-            tool = roles(self.world.domain)["list", above.name, described.many]
-            read = {"tool": tool.name, "arguments": {key_of(self.world.domain, above, "id"): parent}}
+            read = self._list_call(above, described.many, parent)
             phrase = self.rng.choice(phrases)
             text = f"my {phrase}" if owner.kind == "me" else f"the {phrase} of {owner.text}"
             yield Reference(text, (*owner.reads, read), owner.hops + 1, "hop")
 
+    def _owner(self, place: Place, hops: int) -> Reference | None:
+        """A reference to the row that another belongs to; None where it cannot be told."""
+        if place == self.me:
+            return self.refer(place)
+        try:
+            return self._any(place, hops - 1)
+        except NotSayable:
+            return None
+
+    def _list_call(self, above: Table, many: str, parent: str) -> Step:
+        tool = roles(self.world.domain)["list", above.name, many]
+        return {"tool": tool.name, "arguments": {key_of(self.world.domain, above, "id"): parent}}
+
+    def _by_both(self, table: Table, id: str, values: dict[str, Any], hops: int) -> Iterator[Reference]:
+        """A row that joins two others, by both: the booking of a guest with a room. Neither alone would tell it."""
+        pairs = [
+            (name, other)
+            for name, other in permutations(
+                [
+                    name
+                    for name, each in table.fields.items()
+                    if each.kind == "ref"
+                    and values[name] is not None
+                    and not each.hidden
+                    and (table.name, name) not in self.avoid
+                ],
+                2,
+            )
+            if table.fields[name].many and not table.fields[other].same and not table.fields[name].same
+        ]
+        if table.name in self.churn or not pairs:
+            return
+        name, other = self.rng.choice(pairs)
+        above, beside = (self.world.table_of(table.fields[each].target) for each in (name, other))
+        siblings = self.world.ids(table, name, values[name])
+        joined = [each for each in siblings if (self.world.values(table, each) or {})[other] == values[other]]
+        if above is beside or joined != [id] or not 2 <= len(siblings) <= MOST:
+            return
+        owner, second = self._owner((above.name, values[name]), hops), self._owner((beside.name, values[other]), hops)
+        if owner is None or second is None or owner.hops + second.hops >= hops:
+            return
+        whose = f"my {table.noun}" if owner.kind == "me" else f"the {table.noun} of {owner.text}"
+        yield Reference(
+            f"{whose} (the one with {second.text})",
+            (*owner.reads, *second.reads, self._list_call(above, table.fields[name].many, values[name])),
+            owner.hops + second.hops + 1,
+            "both",
+        )
+
+    # ---- several rows by one phrase
+
+    def refer_any(self, places: list[Place]) -> Reference:
+        """ "Any of my payment methods": a reference to just these rows of one table. Raises NotSayable."""
+        table = self.world.table_of(places[0][0])
+        ids = [id for _, id in places]
+        found = [*self._several_by_hop(table, ids), *self._several_by_search(table, ids)]
+        if table.name in self.churn or not found:
+            raise NotSayable(f"any of {len(ids)} {table.plural}")
+        return self.rng.choice(found)
+
+    def _several_by_hop(self, table: Table, ids: list[str]) -> Iterator[Reference]:
+        """All rows that belong to another, or those of them that a column tells apart from the rest."""
+        first = self.world.values(table, ids[0]) or {}
+        for name, described in table.fields.items():
+            if described.kind != "ref" or not described.many or not first[name] or (table.name, name) in self.avoid:
+                continue
+            siblings = self.world.ids(table, name, first[name])
+            if len(siblings) > MOST or not set(ids) <= set(siblings):
+                continue
+            above = self.world.table_of(described.target)
+            phrase, owner = self._common(table, ids, siblings), self._owner((above.name, first[name]), self.hops)
+            if phrase is None or owner is None:
+                continue
+            mine = owner.kind == "me"
+            text = f"any {phrase}{' of mine' if mine else f' of {owner.text}'}"
+            if phrase == table.noun:
+                text = f"{self.rng.choice(('any', 'any one'))} of {f'my {table.plural}' if mine else f'the {table.plural} of {owner.text}'}"
+            reads = (*owner.reads, self._list_call(above, described.many, first[name]))
+            yield Reference(text, reads, owner.hops + 1, "any")
+
+    def _several_by_search(self, table: Table, ids: list[str]) -> Iterator[Reference]:
+        """The rows that a search by one or two words finds."""
+        tool = roles(self.world.domain).get(("search", table.name, ()))
+        first = self.world.values(table, ids[0]) or {}
+        usable = [
+            n for n, each in table.fields.items() if each.search and each.choices and self.sayable(table, n, first)
+        ]
+        for names in (*combinations(usable, 1), *combinations(usable, 2)):
+            where = " AND ".join(f'"{table.column(name)}" = ?' for name in names)
+            found = self.world.execute(
+                f'SELECT id FROM "{table.name}" WHERE {where} ORDER BY id LIMIT 9', [first[name] for name in names]
+            ).fetchall()
+            if tool is not None and sorted(ids) == [id for (id,) in found]:
+                text = f"any {self.phrase(table, names, first).removeprefix('the ')}"
+                yield Reference(text, (self._search_call(tool, table, names, first),), 0, "any")
+                return
+
+    def _common(self, table: Table, ids: list[str], siblings: list[str]) -> str | None:
+        """What just these among their siblings have in common, as a phrase; the bare noun where they are all there are."""
+        if len(ids) == len(siblings):
+            return table.noun
+        rows = [self.world.values(table, id) or {} for id in ids]
+        others = [self.world.values(table, id) or {} for id in siblings if id not in ids]
+        for name in table.fields:
+            if not self.sayable(table, name, rows[0]) or not all(alike(row[name], rows[0][name]) for row in rows):
+                continue
+            if not any(alike(other[name], rows[0][name]) for other in others):
+                return self.phrase(table, (name,), rows[0]).removeprefix("the ")
+        return None
+
     def _by_owned(self, table: Table, id: str) -> Iterator[Reference]:
-        """The row that something with a known id points at: the customer of order #W1."""
+        """The row that something with a known id points at: the customer of order W1."""
         for name, (child, reference) in table.many.items():
             together = child.fields[reference].per is not None or any(
                 reference in each.same for each in child.fields.values()
             )
             if (
                 not (together and child.known)
+                or child.name in self.naming
                 or child.name in self.churn
                 or (child.name, reference) in self.avoid
                 or (table.name, id) == self.me
             ):
                 continue
             owned = self.world.ids(child, reference, id)
-            if not owned or len(owned) > 40:
+            if not owned or len(owned) > MOST:
                 continue
             chosen = self.rng.choice(owned)
             tool = roles(self.world.domain)["get", child.name, ()]
@@ -170,7 +272,7 @@ class Referrer:
         usable = [
             name
             for name, each in table.fields.items()
-            if each.search and self._sayable(table, name, values) and not each.whole_number
+            if each.search and self.sayable(table, name, values) and not each.whole_number
         ]
         if tool is None:
             return
@@ -183,7 +285,7 @@ class Referrer:
                 if ids != [(id,)]:
                     continue
                 yield Reference(
-                    f"{self._phrase(table, names, values)}",
+                    f"{self.phrase(table, names, values)}",
                     (self._search_call(tool, table, names, values),),
                     0,
                     "search",
@@ -200,103 +302,3 @@ class Referrer:
             else:
                 arguments[shown] = value
         return {"tool": tool.name, "arguments": arguments}
-
-    # ---- telling rows apart
-
-    def _apart(self, table: Table, id: str, values: dict[str, Any], siblings: list[str]) -> Iterator[str]:
-        """Phrases that mean this row among its siblings."""
-        others = [self.world.values(table, other) or {} for other in siblings if other != id]
-        sayable = [name for name in table.fields if self._sayable(table, name, values)]
-        for size in (1, 2):
-            found = [
-                names
-                for names in combinations(sayable, size)
-                if not any(all(_alike(other[n], values[n]) for n in names) for other in others)
-            ]
-            for names in found:
-                yield self._phrase(table, names, values).removeprefix("the ")
-            if found:
-                break
-        for name, described in table.fields.items():
-            if (
-                described.extremes is None
-                or (table.name, name) in self.avoid
-                or values[name] is None
-                or described.hidden
-            ):
-                continue
-            rest = [other[name] for other in others]
-            if any(each is None for each in rest):
-                continue
-            if all(each > values[name] for each in rest):
-                yield self._extreme(table, name, described.extremes[0])
-            elif all(each < values[name] for each in rest):
-                yield self._extreme(table, name, described.extremes[1])
-
-    def _extreme(self, table: Table, name: str, adjective: str) -> str:
-        dated = [
-            each
-            for each, described in table.fields.items()
-            if described.kind in ("date", "moment") and not described.hidden
-        ]
-        by = (
-            f" by its {name.replace('_', '-')} date"
-            if table.fields[name].kind in ("date", "moment") and len(dated) > 1
-            else ""
-        )
-        return f"{adjective} {table.noun}{by}"
-
-    def _sayable(self, table: Table, name: str, values: dict[str, Any]) -> bool:
-        described = table.fields[name]
-        if (
-            (table.name, name) in self.avoid
-            or values[name] is None
-            or described.hidden
-            or described.kind in ("ref", "note")
-        ):
-            return False
-        if described.kind in ("integer", "cents", "flag"):
-            return bool(described.says)
-        return True
-
-    def _phrase(self, table: Table, names: tuple[str, ...], values: dict[str, Any]) -> str:
-        """the {adjectives} {noun} {clauses}"""
-        before: list[str] = []
-        after: list[str] = []
-        for name in names:
-            described = table.fields[name]
-            value = said(described, values[name], self.world.calendar, self.rng)
-            pattern = clause(described, name)
-            if described.kind in ("date", "moment") and RELATIVE.match(value):
-                if "on {value}" not in pattern:  # "until in 3 days"
-                    value = forms(described, values[name], self.world.calendar)[0]
-                pattern = pattern.replace("on {value}", "{value}")
-            if described.kind == "choice" and not described.says:
-                before.append(value)
-            elif name in NAMING and not described.says:
-                after.insert(0, value)
-            else:
-                after.append(pattern.format(value=value))
-        whole = [name for name in names if table.fields[name].says.startswith("the {value}")]
-        if whole and len(names) == 1:
-            return after[0]
-        return " ".join(["the", *before, table.noun, *(part.removeprefix("the ") for part in after)])
-
-
-def clause(described: Field, name: str) -> str:
-    """How a column is said after its noun."""
-    if described.says:
-        return described.says
-    words = name[:-3].replace("_", " ")
-    if described.kind in ("date", "moment") and name.endswith(("_on", "_at")):
-        return f"that {words} on {{value}}" if words.endswith("s") else f"{words} on {{value}}"
-    if described.kind in ("date", "moment") and name.endswith(("_until", "_by")):
-        return f"{name.replace('_', ' ')} {{value}}"
-    if described.kind == "states":
-        return "that is {value}"
-    return f"with the {name.replace('_', ' ')} {{value}}"
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Whether a person would take two values for the same."""
-    return one.casefold() == other.casefold() if isinstance(one, str) and isinstance(other, str) else one == other

@@ -3,25 +3,29 @@
 from random import Random
 from typing import Any
 
+from envgym.environments.tool_world.chain.calls import Script
 from envgym.environments.tool_world.chain.chain import Chain, ChainStep, goal, tool_of
 from envgym.environments.tool_world.chain.lay import Layer, NotLaid
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce
-from envgym.environments.tool_world.chain.script import Script, asked_by_customer, referrer_of, say_step
+from envgym.environments.tool_world.chain.script import asked_by_customer, referrer_of, say_step
 from envgym.environments.tool_world.domain import Domain
 from envgym.environments.tool_world.net import net
+from envgym.environments.tool_world.operation import Operation
 from envgym.environments.tool_world.policies import Policy
 from envgym.environments.tool_world.reading import read_operation, read_policy
 from envgym.environments.tool_world.world import Change, World
 
 
 def draft_refusal(
-    domain: Domain, world: World, rng: Random, level: Level, ids: int
+    domain: Domain, world: World, rng: Random, level: Level, ids: int, first: Operation | None
 ) -> tuple[list[Change], Script, dict[str, Any]]:
     """A request that must be refused. Raises NotLaid."""
     chain = Chain(domain, Layer(world, rng), rng)
     traps = [policy for policy in domain.policies.values() if policy.kind == "argument"]
-    named = _forbidden(chain, rng.choice(traps), rng) if traps and rng.random() < 0.6 else _impossible(chain, rng)
+    named = (
+        _forbidden(chain, rng.choice(traps), rng) if traps and rng.random() < 0.6 else _impossible(chain, rng, first)
+    )
     changes = net(world.journal())
     world.begin(changes, seed=ids)
     script = Script(tricks=["policy trap" if named[0] in domain.policies else "impossible"])
@@ -32,7 +36,7 @@ def draft_refusal(
         script.read(found)
     say_step(chain, referrer, script, chain.steps[0], rng, None)
     tool = tool_of(domain, chain.steps[0].operation).name
-    return changes, script, {"outcome": "refused", "policy": named, "difference": [], "tools": [tool]}
+    return changes, script, {"outcome": "refused", "policy": named, "differences": [[]], "tools": [tool]}
 
 
 def _forbidden(chain: Chain, policy: Policy, rng: Random) -> list[str]:
@@ -53,14 +57,14 @@ def _forbidden(chain: Chain, policy: Policy, rng: Random) -> list[str]:
     return [policy.name, *(each.name for each in others if each is not policy and not chain.keeps(each, arguments))]
 
 
-def _impossible(chain: Chain, rng: Random) -> list[str]:
-    """Lays an operation down and then breaks one of its guards."""
+def _impossible(chain: Chain, rng: Random, first: Operation | None) -> list[str]:
+    """Lays an operation down, `first` where it has guards, and then breaks one of its guards."""
     with_guards = [
         each
         for each in chain.domain.operations.values()
         if goal(chain.domain, each) and read_operation(chain.domain, each).guards
     ]
-    operation = rng.choice(with_guards)
+    operation = first if first in with_guards else rng.choice(with_guards)
     guard = rng.choice(read_operation(chain.domain, operation).guards)
     arguments = chain.layer.lay(operation)
     chain.layer.repair(guard, arguments, hold=False)

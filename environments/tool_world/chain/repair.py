@@ -83,6 +83,9 @@ class Repair:
     def _make(self, node: ast.expr, scope: Scope, bindings: Bindings, want: bool) -> bool:
         if bool(self.value(node, scope, bindings)) == want:
             return True
+        if node in scope.returned:
+            expression, inside = scope.returned[node]
+            return self._make(expression, inside, bindings, want)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return self._make(node.operand, scope, bindings, not want)
         if isinstance(node, ast.BoolOp):
@@ -165,6 +168,8 @@ class Repair:
         if isinstance(node, ast.Name) and node.id in scope.bound and not scope.bound[node.id][2]:
             expression, inside, _ = scope.bound[node.id]
             return None if inside is scope and expression is node else self._place(expression, inside, bindings)
+        if node in scope.returned:
+            return self._place(*scope.returned[node], bindings)
         if isinstance(node, ast.Attribute):
             row = self.value(node.value, scope, bindings)
             if isinstance(row, Row) and node.attr in row._table.fields:
@@ -184,6 +189,8 @@ class Repair:
                 found += self._places(expression, inside, bindings, depth + 1)
             elif isinstance(each, ast.GeneratorExp | ast.ListComp):
                 found += self._inside(each, scope, bindings, depth)
+            elif each in scope.returned and depth < 4:
+                found += self._places(*scope.returned[each], bindings, depth + 1)
         return list(dict.fromkeys(found))
 
     def _inside(

@@ -5,11 +5,14 @@ played once, which gives the ids of what it makes. Every argument of a golden ca
 it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from envgym.environments.tool_world.chain.chain import Chain, ChainStep, Made, of_customers, tool_of
+from envgym.environments.tool_world.chain.calls import Script, Turn, alternatives_of, call_of_step, play_script
+from envgym.environments.tool_world.chain.chain import Chain, ChainStep, Made, of_customers, places_of
+from envgym.environments.tool_world.chain.choices import Choice
 from envgym.environments.tool_world.chain.lay import Place
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
@@ -19,40 +22,21 @@ from envgym.environments.tool_world.chain.references import NotSayable, Referenc
 from envgym.environments.tool_world.chain.surface import said
 from envgym.environments.tool_world.chain.twists import Condition, draw_change, draw_condition, said_again
 from envgym.environments.tool_world.domain import Domain
-from envgym.environments.tool_world.operation import Operation, Parameter
+from envgym.environments.tool_world.operation import Parameter
 from envgym.environments.tool_world.reading import read_operation
-from envgym.environments.tool_world.shown import key_of, shown_value, styled
+from envgym.environments.tool_world.shown import key_of, styled
 from envgym.environments.tool_world.tools import roles
 
-
-@dataclass(slots=True)
-class Script:
-    """The parts of a task that is being written."""
-
-    introduction: str = ""
-    clauses: list[Clause] = field(default_factory=list)
-    calls: list[Step] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-    wants: list[str] = field(default_factory=list)
-    revisions: list[dict[str, Any]] = field(default_factory=list)
-    writes: list[Step] = field(default_factory=list)
-    decide: Step | None = None
-    """The read that decides a condition."""
-    forbidden: list[Step] = field(default_factory=list)
-    """What an agent would call that overlooks a condition."""
-    answer: dict[str, Any] | None = None
-    hops: int = 0
-    tricks: list[str] = field(default_factory=list)
-
-    def read(self, reference: Reference) -> None:
-        """Adds the reads of a reference, each once."""
-        self.calls += [step for step in reference.reads if step not in self.calls]
-        self.hops = max(self.hops, reference.hops)
+STAGED = 0.5
+"""Share of further seed chains that are asked for later on, when the first is done."""
+ELLIPSIS = 0.6
+"""How often a step like the one before it is said in short."""
 
 
-def referrer_of(chain: Chain, rng: Random, hops: int) -> Referrer:
-    """A referrer that keeps off what the chain changes."""
-    readings = [read_operation(chain.domain, step.operation) for step in chain.steps]
+def referrer_of(chain: Chain, rng: Random, hops: int, choice: Choice | None = None) -> Referrer:
+    """A referrer that keeps off what the chain changes, whatever is chosen."""
+    steps = [*chain.steps, *(choice.steps if choice is not None else ())]
+    readings = [read_operation(chain.domain, step.operation) for step in steps]
     avoid = frozenset(column for reading in readings for column in reading.writes)
     churn = frozenset(table for reading in readings for table in reading.inserts | reading.deletes)
     return Referrer(chain.world, rng, hops, avoid, churn)
@@ -63,22 +47,54 @@ def asked_by_customer(chain: Chain) -> bool:
     return bool(person_tools(chain.domain)) and any(of_customers(chain.domain, step.operation) for step in chain.steps)
 
 
-def write_script(chain: Chain, rng: Random, level: Level) -> Script:
+def untold(chain: Chain, hops: int, choice: Choice | None = None) -> Place | None:
+    """A row of the chain, or of a choice in it, that cannot be told as the world stands; None where all can."""
+    rng = Random(0)
+    referrer = referrer_of(chain, rng, hops, choice)
+    if asked_by_customer(chain):
+        introduce(referrer, chain.places(), rng)
+    several = [step.arguments[choice.name] for step in choice.steps] if choice is not None and choice.name else []
+    others = list(choice.steps) if choice is not None and not choice.name else []
+    for place in [each for each in places_of([*chain.steps, *others]) if each not in several]:
+        try:
+            referrer.refer(place)
+        except NotSayable:
+            return place
+    try:
+        if several:
+            referrer.refer_any(several)
+    except NotSayable:
+        return several[0]  # type: ignore[no-any-return]
+    return None
+
+
+def write_script(chain: Chain, rng: Random, level: Level, choice: Choice | None = None) -> Script:
     """The whole script of a chain. Raises NotSayable where a row cannot be told, NotLaid where the chain cannot be played."""
     script = Script()
-    referrer = referrer_of(chain, rng, level.hops)
+    referrer = referrer_of(chain, rng, level.hops, choice)
     introduced = introduce(referrer, chain.places(), rng) if asked_by_customer(chain) else None
     if introduced is not None:
         script.introduction, found = introduced
         script.read(found)
-    held = _held_back(chain, rng) if rng.random() < level.withheld else None
-    change = draw_change(chain, rng) if held is None and rng.random() < level.changes else None
-    condition = draw_condition(chain, rng) if rng.random() < level.conditions else None
+    staged = [seed for seed in range(1, chain.seed + 1) if rng.random() < STAGED]
+    settled = [at for at in range(len(chain.steps)) if choice is None or at != choice.at]
+    at_once = [at for at in settled if not any(seed <= chain.steps[at].seed for seed in staged)]
+    held = _held_back(chain, rng, settled) if rng.random() < level.withheld else None
+    change = draw_change(chain, rng, at_once) if held is None and rng.random() < level.changes else None
+    condition = draw_condition(chain, rng) if choice is None and rng.random() < level.conditions else None
+    apart = {each.at for each in (choice, change, condition) if each is not None} | ({held[0]} if held else set())
     for at, step in enumerate(chain.steps):
+        if step.seed in staged and step.seed not in [turn.seed for turn in script.later]:
+            script.later.append(Turn(step.seed))
+        if choice is not None and choice.at == at:
+            _say_choice(chain, referrer, script, choice, rng)
+            continue
         spoken = step
         if change is not None and change.at == at:
-            spoken = ChainStep(step.operation, {**step.arguments, change.name: change.before})
-        say_step(chain, referrer, script, spoken, rng, held if held is not None and held[0] == at else None)
+            spoken = replace(step, arguments={**step.arguments, change.name: change.before})
+        again = _again(chain, at, apart) and bool(script.said) and rng.random() < ELLIPSIS
+        kept = held if held is not None and held[0] == at else None
+        say_step(chain, referrer, script, spoken, rng, kept, again=again)
         if condition is not None and condition.at == at:
             _restrict(chain, referrer, script, condition)
     if change is not None:
@@ -89,60 +105,127 @@ def write_script(chain: Chain, rng: Random, level: Level) -> Script:
     question = draw_question(referrer, places, rng) if asked else None
     if condition is not None and not condition.holds:
         dropped = chain.steps.pop(condition.at)
-        tool = tool_of(chain.domain, dropped.operation).name
-        script.forbidden.append(
-            {"tool": tool, "arguments": shown_arguments(chain.domain, dropped.operation, dropped.arguments)}
-        )
+        script.forbidden.append(call_of_step(chain.domain, dropped))
+    if choice is not None:
+        script.alternatives = alternatives_of(chain, script, choice)
+    read_first = bool(script.calls)
     play_script(chain, script)
-    if change is not None and script.calls[0] in script.writes:
-        raise NotSayable("nothing is read before the change of mind")
+    if not read_first and (change is not None or any(turn.after == 0 for turn in script.later)):
+        raise NotSayable("nothing is read before the user goes on")
     if question is not None:
-        script.clauses.append(Clause(question.clause))
+        script.said.append(Clause(question.clause))
         script.calls += [step for step in question.reads if step not in script.calls]
         script.answer = question.answer
         script.tricks.append("question")
+    script.tricks += ["further chain"] * bool(chain.seed) + ["later"] * bool(script.later)
     return script
 
 
 def _restrict(chain: Chain, referrer: Referrer, script: Script, condition: Condition) -> None:
     """Adds a condition to the clause that was said last, and the read that decides it."""
     table = chain.world.table_of(condition.place[0])
-    whose = "my" if condition.place == referrer.me else f"the {condition.field.replace('_', ' ')} of that {table.noun}"
-    told = f"my {condition.field.replace('_', ' ')}" if whose == "my" else whose
-    last = script.clauses[-1]
+    words = condition.field.replace("_", " ")
+    told = f"my {words}" if condition.place == referrer.me else f"the {words} of that {table.noun}"
+    last = script.said[-1]
     text = f"{last.text}, but only if {told} is {condition.value.replace('_', ' ')}"
-    script.clauses[-1] = Clause(text, last.whole)
+    script.said[-1] = Clause(text, last.whole)
     key = key_of(chain.domain, table, "id")
-    script.decide = {"tool": roles(chain.domain)["get", table.name, ()].name, "arguments": {key: condition.place[1]}}
+    script.add(
+        {"tool": roles(chain.domain)["get", table.name, ()].name, "arguments": {key: condition.place[1]}},
+    )
     script.tricks.append("condition")
 
 
+def _say_choice(chain: Chain, referrer: Referrer, script: Script, choice: Choice, rng: Random) -> None:
+    """Adds the clause of a step that the user leaves open."""
+    step = choice.steps[0]
+    script.tricks.append("any of them" if choice.name else "either")
+    if not choice.name:
+        words = [_clause(chain, referrer, script, each, rng, imperative=True) for each in choice.steps]
+        if any(each.whole for each in words):
+            raise NotSayable("no imperative for a choice")
+        leave = rng.choice(["whichever is easier", "I do not mind which", "one of the two is enough", "not both"])
+        script.said.append(Clause(f"either {' or '.join(each.text for each in words)} ({leave})"))
+        return
+    places = [each.arguments[choice.name] for each in choice.steps]
+    script.said.append(_clause(chain, referrer, script, step, rng, {choice.name: referrer.refer_any(places)}))
+    parameter = next(each for each in step.operation.parameters if each.name == choice.name)
+    shown = styled(chain.domain, parameter.shown)
+    script.facts.setdefault(shown, f"Any {chain.world.table_of(places[0][0]).noun} that I said will do.")
+
+
+def _again(chain: Chain, at: int, apart: set[int]) -> bool:
+    """Whether a step is like the one before it, with nothing special about either."""
+    return (
+        at > 0
+        and not {at - 1, at} & apart
+        and chain.steps[at - 1].operation is chain.steps[at].operation
+        and chain.steps[at - 1].seed == chain.steps[at].seed
+    )
+
+
 def say_step(
-    chain: Chain, referrer: Referrer, script: Script, step: ChainStep, rng: Random, held: tuple[int, str] | None
+    chain: Chain,
+    referrer: Referrer,
+    script: Script,
+    step: ChainStep,
+    rng: Random,
+    held: tuple[int, str] | None,
+    *,
+    again: bool = False,
 ) -> None:
-    """Adds the clause of one step, and the reads of the references in it."""
+    """Adds the clause of one step, and the reads of the references in it; a short one where the step before was like it (`again`)."""
+    given = {}
+    if held is not None:
+        parameter = next(each for each in step.operation.parameters if each.name == held[1])
+        text, references = _words(chain, referrer, parameter, step.arguments[held[1]], rng)
+        if text != "me":
+            script.facts[styled(chain.domain, parameter.shown)] = f"{text[0].upper()}{text[1:]}."
+            script.tricks.append("withheld")
+            reads = [read for each in references for read in each.reads]
+            given[held[1]] = Reference(_kept_back(parameter, rng), (_ask(chain.domain, parameter), *reads))
+    script.said.append(_clause(chain, referrer, script, step, rng, given, again=again))
+
+
+def _clause(
+    chain: Chain,
+    referrer: Referrer,
+    script: Script,
+    step: ChainStep,
+    rng: Random,
+    given: Mapping[str, Reference] | None = None,
+    *,
+    imperative: bool = False,
+    again: bool = False,
+) -> Clause:
+    """A step in words, but for parameters that are `given`; adds the reads of the references in it."""
     words: dict[str, str] = {}
-    used: list[Reference] = []
     for parameter in step.operation.parameters:
         value = step.arguments[parameter.name]
         if value is None:
             continue
-        text, references = _words(chain, referrer, parameter, value, rng)
-        if held is not None and held[1] == parameter.name and text != "me":
-            script.facts[styled(chain.domain, parameter.shown)] = f"{text[0].upper()}{text[1:]}."
-            script.tricks.append("withheld")
-            noun = parameter.name.replace("_", " ")
-            text = rng.choice(
-                [f"the {noun} that I have in mind (ask me)", f"a certain {noun} (I will tell you which when you ask)"]
-            )
-            references = [
-                Reference(each.text, (_ask(chain.domain, parameter), *each.reads), each.hops) for each in references
-            ] or [Reference(text, (_ask(chain.domain, parameter),))]
+        text, references = _words(chain, referrer, parameter, value, rng, (given or {}).get(parameter.name))
         words[parameter.name] = text
-        used += references
-    script.clauses.append(worded(step.operation.say, words, rng))
-    for reference in used:
-        script.read(reference)
+        for reference in references:
+            script.read(reference)
+    if again and len(words) == 1 and step.operation.parameters[0].entity is not None:
+        return Clause(f"do the same for {next(iter(words.values()))}")
+    return worded(step.operation.say, words, rng, imperative=imperative)
+
+
+def _kept_back(parameter: Parameter, rng: Random) -> str:
+    """How the user speaks of what it keeps back."""
+    noun, field_ = parameter.name.replace("_", " "), parameter.field
+    if field_ is not None and field_.kind == "integer":
+        return f"a number of {noun} (ask me how many)"
+    if field_ is not None and field_.kind in ("date", "moment", "time"):
+        noun = "day" if field_.kind == "date" else "time"
+    if field_ is not None and field_.kind == "cents":
+        noun = "amount"
+    article = "an" if noun[0] in "aeiou" else "a"
+    return rng.choice(
+        [f"the {noun} that I have in mind (ask me)", f"{article} {noun} that I will tell you when you ask"]
+    )
 
 
 def _ask(domain: Domain, parameter: Parameter) -> Step:
@@ -152,9 +235,11 @@ def _ask(domain: Domain, parameter: Parameter) -> Step:
 
 
 def _words(
-    chain: Chain, referrer: Referrer, parameter: Parameter, value: Any, rng: Random
+    chain: Chain, referrer: Referrer, parameter: Parameter, value: Any, rng: Random, given: Reference | None = None
 ) -> tuple[str, list[Reference]]:
     """How an argument is said, and the references in it."""
+    if given is not None:
+        return given.text, [given]
     if isinstance(value, Made):
         return f"the {chain.world.table_of(value.table).noun} that comes of it", []
     if isinstance(value, list):
@@ -172,52 +257,15 @@ def _words(
     return (f'"{text}"' if parameter.field.kind == "note" else text), []
 
 
-def _held_back(chain: Chain, rng: Random) -> tuple[int, str] | None:
-    """A step and a parameter that the user keeps back until it is asked."""
+def _held_back(chain: Chain, rng: Random, steps: list[int]) -> tuple[int, str] | None:
+    """One of `steps` and a parameter of it that the user keeps back until it is asked."""
     names = [parameter.name for step in chain.steps for parameter in step.operation.parameters]
     found = [
         (at, parameter.name)
-        for at, step in enumerate(chain.steps)
-        for parameter in step.operation.parameters
-        if step.arguments[parameter.name] is not None
-        and not isinstance(step.arguments[parameter.name], Made | list)
+        for at in steps
+        for parameter in chain.steps[at].operation.parameters
+        if chain.steps[at].arguments[parameter.name] is not None
+        and not isinstance(chain.steps[at].arguments[parameter.name], Made | list)
         and names.count(parameter.name) == 1
     ]
     return rng.choice(found) if found else None
-
-
-def play_script(chain: Chain, script: Script) -> None:
-    """Plays the chain and writes its calls, with what policies want before them."""
-    if script.decide is not None and script.decide not in script.calls:
-        script.calls.append(script.decide)
-    confirms = [policy for policy in chain.domain.policies.values() if policy.kind == "confirm"]
-    for step, arguments in zip(chain.steps, chain.play(), strict=True):
-        name = step.operation.name
-        tool = tool_of(chain.domain, step.operation).name
-        if tool not in script.wants and any(not policy.on or name in policy.on for policy in confirms):
-            script.wants.append(tool)
-            asked = f"Shall I go ahead: {name.replace('_', ' ')}?"
-            script.calls.append({"tool": "ask_user", "arguments": {"text": asked, "about": tool}})
-        made = {"tool": tool, "arguments": shown_arguments(chain.domain, step.operation, arguments)}
-        script.calls.append(made)
-        script.writes.append(made)
-
-
-def shown_arguments(domain: Domain, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as a call has them: ids, and values as they are shown; those that are not given are left out."""
-    tool = tool_of(domain, operation)
-    shown: dict[str, Any] = {}
-    for name, parameter in zip(tool.arguments_of, operation.parameters, strict=True):
-        value = arguments[parameter.name]
-        if value is None:
-            continue
-        if parameter.entity is None:
-            assert parameter.field is not None
-            shown[name] = shown_value(domain, parameter.field, value)
-        else:
-            shown[name] = [_id(each) for each in value] if isinstance(value, list) else _id(value)
-    return shown
-
-
-def _id(place: Place) -> str:
-    return place[1]

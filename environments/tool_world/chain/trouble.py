@@ -4,13 +4,14 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+from envgym.environments.tool_world.chain.calls import Script, play_script
 from envgym.environments.tool_world.chain.chain import Chain, ChainStep
 from envgym.environments.tool_world.chain.lay import Arguments, Layer, NotLaid, Place
 from envgym.environments.tool_world.chain.levels import Level
 from envgym.environments.tool_world.chain.person import introduce, person_tools
 from envgym.environments.tool_world.chain.phrasing import Clause, worded
 from envgym.environments.tool_world.chain.references import NotSayable, Reference, Referrer, Step
-from envgym.environments.tool_world.chain.script import Script, play_script, referrer_of
+from envgym.environments.tool_world.chain.script import referrer_of
 from envgym.environments.tool_world.domain import Domain, Trouble
 from envgym.environments.tool_world.net import difference, net
 from envgym.environments.tool_world.operation import Operation
@@ -59,8 +60,7 @@ def _written(chain: Chain, trouble: Trouble, place: Place, rng: Random, level: L
     script.read(reference)
     script.clauses.append(Clause(worded(trouble.say, {"row": reference.text}, rng).text, whole=True))
     for step in _reads_to(world, place, chain):
-        if step not in script.calls:
-            script.calls.append(step)
+        script.add(step)
     play_script(chain, script)
     if not _works(world, trouble, place):
         raise NotLaid(
@@ -69,7 +69,7 @@ def _written(chain: Chain, trouble: Trouble, place: Place, rng: Random, level: L
     got = difference(domain, world.journal())
     if not got:
         raise NotLaid(f"{trouble.name}: the repairs change nothing")
-    return script, {"outcome": "done", "policy": [], "difference": got}
+    return script, {"outcome": "done", "policy": [], "differences": [got]}
 
 
 def _healthy(chain: Chain, trouble: Trouble) -> Place:

@@ -79,10 +79,11 @@ def _goes_without(chain: Chain, at: int) -> bool:
     return goes
 
 
-def draw_change(chain: Chain, rng: Random) -> Change | None:
-    """A change of mind about one of the values, None where there is none."""
+def draw_change(chain: Chain, rng: Random, steps: list[int]) -> Change | None:
+    """A change of mind about one of the values of `steps`, None where there is none."""
     found: list[tuple[int, str, Field, Any]] = []
-    for at, step in enumerate(chain.steps):
+    for at in steps:
+        step = chain.steps[at]
         for parameter in step.operation.parameters:
             value = step.arguments[parameter.name]
             field = parameter.field

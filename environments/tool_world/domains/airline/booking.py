@@ -147,6 +147,7 @@ def change_flight(tx: Tx, segment: Segment, fare: Fare, card: Card) -> None:
         fare.seats_left >= seats_of(segment.reservation.passengers), "the new fare has to have seats for all passengers"
     )
     tx.require(card.member == segment.reservation.member, "the card has to belong to the member who booked")
+    tx.require(card.expires_on >= tx.today, "the card must not have expired")
     each = max(fare.price - segment.price, 0) + segment.fare.rules.change_fee
     rebook(segment, fare)
     segment.price = fare.price

@@ -153,7 +153,7 @@ class Certificate(Entity):
     origin = choice("compensation", "goodwill", "refund", search=True)
 
 
-@air.entity("******", known=True, rows=30)
+@air.entity("?*****", known=True, rows=30)
 class Reservation(Entity):
     """A booking by its six-sign reference. It is held until it is paid for, then ticketed. Infants have no seat and pay a tenth."""
 
@@ -326,7 +326,8 @@ def _seat(tx: Tx, seat: Seat) -> None:
 
 @air.fill(Reservation)
 def _reservation(tx: Tx, reservation: Reservation) -> None:
-    segments, passengers = reservation.segments, reservation.passengers
+    segments = reservation.segments
+    passengers = reservation.passengers
     if passengers and not seats_of(passengers):
         passengers[0].kind = "adult"
     for segment, leg in zip(segments, ("outbound", "return"), strict=False):

@@ -79,7 +79,8 @@ def move_money(tx: Tx, account: Account, other_account: Account, amount: int) ->
     takes={"amount": cents(1000, 90000)},
 )
 def send_money(tx: Tx, account: Account, payee: Payee, amount: int) -> None:
-    """Sends money to a payee at once, within the daily limit of the account."""
+    """Sends money from a current account to a payee at once, within the daily limit of the account."""
+    tx.require(account.kind == "current", "payees are paid from current accounts only")
     tx.require(payee.customer == account.customer, "the payee has to be one of the account holder's own")
     tx.require(payee.status == "confirmed", "the payee has to be confirmed")
     tx.require(
@@ -98,7 +99,8 @@ def send_money(tx: Tx, account: Account, payee: Payee, amount: int) -> None:
     takes={"amount": cents(1000, 150000), "day": date(1, 60)},
 )
 def schedule_payment(tx: Tx, account: Account, payee: Payee, amount: int, day: str) -> None:
-    """Schedules a single payment to a payee for one of the next 90 days; nothing is debited before."""
+    """Schedules a single payment from a current account to a payee for one of the next 90 days; nothing is debited before."""
+    tx.require(account.kind == "current", "payees are paid from current accounts only")
     tx.require(account.status == "open", "the account has to be open")
     tx.require(payee.customer == account.customer, "the payee has to be one of the account holder's own")
     tx.require(payee.status == "confirmed", "the payee has to be confirmed")

@@ -293,12 +293,8 @@ def _transaction(tx: Tx, transaction: Transaction) -> None:
 
 @bank.fill(StandingOrder)
 def _standing_order(tx: Tx, order: StandingOrder) -> None:
-    if order.account.kind == "savings" and order.status != "cancelled":
-        current = [account for account in order.customer.accounts if account.kind == "current"]
-        if current:
-            order.account = current[0]
-        else:
-            order.account.kind = "current"
+    if order.status != "cancelled":
+        _from_current(order)
     if order.status != "cancelled" and order.payee.status != "confirmed":
         confirmed = [payee for payee in order.customer.payees if payee.status == "confirmed"]
         if confirmed:
@@ -307,8 +303,20 @@ def _standing_order(tx: Tx, order: StandingOrder) -> None:
             order.payee.status = "confirmed"
 
 
+def _from_current(payment: Any) -> None:
+    """Has what goes to a payee leave a current account, made one where the customer has none."""
+    if payment.account.kind == "savings":
+        current = [account for account in payment.customer.accounts if account.kind == "current"]
+        if current:
+            payment.account = current[0]
+        else:
+            payment.account.kind = "current"
+
+
 @bank.fill(ScheduledPayment)
 def _scheduled_payment(tx: Tx, payment: ScheduledPayment) -> None:
+    if payment.status == "scheduled":
+        _from_current(payment)
     if payment.status == "sent" and payment.due_on > tx.today:
         payment.due_on = shifted(payment.due_on, -41)
 
@@ -321,6 +329,11 @@ def _fee(tx: Tx, fee: Fee) -> None:
 
 @bank.fill(Dispute)
 def _dispute(tx: Tx, dispute: Dispute) -> None:
+    first = dispute.transaction.disputes[0]
+    if first != dispute:
+        free = [each for each in dispute.transaction.account.transactions if not each.disputes]
+        dispute.transaction = free[0] if free else dispute.transaction
+        dispute.status = dispute.status if free else first.status
     payment = dispute.transaction
     payment.card = payment.card or _card_of(tx, payment.account)
     payment.kind, payment.direction = "card", "debit"

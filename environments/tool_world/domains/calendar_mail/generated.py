@@ -21,9 +21,12 @@ from envgym.environments.tool_world.domains.calendar_mail.rows import (
 from envgym.environments.tool_world.transaction import Tx
 
 
-def _other(person: Person, taken: list[Person]) -> Person:
-    """The person, or a colleague who is not among `taken` where the person is."""
-    return next((each for each in [person, *person.site.people] if each not in taken), person)
+def _other(tx: Tx, person: Person, taken: list[Person]) -> Person:
+    """The person, or a colleague of the site or the team who is not among `taken`."""
+    if person not in taken:
+        return person
+    near = [*person.site.people, *tx.all(Person, team=person.team)]
+    return next((each for each in near if each not in taken), person)
 
 
 def _day_after(first_on: str, workdays: int) -> str:
@@ -69,7 +72,7 @@ def _event(tx: Tx, event: Event) -> None:
         event.series = None
     taken = [event.calendar.owner]
     for invitation in event.invitations:
-        invitation.person = _other(invitation.person, taken)
+        invitation.person = _other(tx, invitation.person, taken)
         taken.append(invitation.person)
     if event.room is not None:
         rooms = [room for room in [event.room, *event.calendar.owner.site.rooms] if _suits(room, event, len(taken))]
@@ -94,7 +97,7 @@ def _suits(room: Room, event: Event, people: int) -> bool:
 def _share(tx: Tx, share: Share) -> None:
     share.calendar = share.calendar.owner.calendars[0]
     share.person = _other(
-        share.person, [share.calendar.owner, *[each.person for each in share.calendar.shares if each != share]]
+        tx, share.person, [share.calendar.owner, *[each.person for each in share.calendar.shares if each != share]]
     )
 
 
@@ -129,7 +132,8 @@ def _leave_request(tx: Tx, leave_request: LeaveRequest) -> None:
 @desk.fill(AutomaticReply)
 def _automatic_reply(tx: Tx, absence: AutomaticReply) -> None:
     team = [person for person in tx.all(Person, team=absence.person.team) if person != absence.person]
-    absence.deputy = team[0] if team else _other(absence.deputy, [absence.person])
+    if absence.deputy not in team:
+        absence.deputy = team[0] if team else _other(tx, absence.deputy, [absence.person])
 
 
 @desk.fill(Mailbox)

@@ -34,6 +34,12 @@ def _all_answered(tx: Tx, invoices: list[Invoice]) -> None:
         _answered(tx, invoice)
 
 
+def _unclaimed(tx: Tx, invoice: Invoice) -> None:
+    for claim in invoice.claims:
+        tx.delete(claim)
+    invoice.covered = 0
+
+
 def _no_claims(tx: Tx, patient: Patient) -> None:
     _all_answered(tx, patient.invoices)
 
@@ -43,13 +49,13 @@ def _no_claims(tx: Tx, patient: Patient) -> None:
         submit {invoice} to the insurance | claim {invoice} from the plan | send {invoice} to my insurer
         | the plan should pay for {invoice}, so file a claim | file {invoice} with the insurance
         | let the insurer cover {invoice}"""),
-    setup=_answered,
+    setup=_unclaimed,
 )
 def submit_claim(tx: Tx, invoice: Invoice) -> None:
-    """Claims an open invoice from the patient's plan. Fees for late or missed visits are never covered."""
+    """Claims an open invoice from the patient's plan, once: a denial is appealed. Fees for late or missed visits are never covered."""
     tx.require(invoice.status == "open", "only open invoices can be claimed")
     tx.require(invoice.kind in ("visit", "laboratory"), "fees for late or missed visits are not covered")
-    tx.require(invoice.covered == 0, "an invoice is covered once")
+    tx.require(not invoice.claims, "an invoice is claimed once")
     tx.require(invoice.issued_on >= tx.days(-90), "claims have to be filed within 90 days")
     tx.new(Claim, invoice=invoice, plan=invoice.patient.plan, amount=invoice.amount)
     invoice.status = "claimed"

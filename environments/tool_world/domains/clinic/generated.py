@@ -135,7 +135,7 @@ def _claim(tx: Tx, claim: Claim) -> None:
         claim.invoice.kind = "visit"
     if claim.status == "submitted":
         claim.invoice.status = "claimed"
-    elif claim.invoice.status == "claimed":
+    elif claim.invoice.status == "claimed" and all(other.status != "submitted" for other in claim.invoice.claims):
         claim.invoice.status = "open"
     if claim.status == "approved" and claim.invoice.covered == 0:
         claim.invoice.covered = max(claim.amount * claim.plan.coverage // 100 - claim.plan.copay, 0)

@@ -321,7 +321,10 @@ def _account(tx: Tx, account: Account) -> None:
 
 @helpdesk.fill(Computer)
 def _computer(tx: Tx, computer: Computer) -> None:
-    computer.employee.office = computer.printer.office
+    first = computer.employee.computers[0]
+    if computer.printer.office != first.printer.office:
+        computer.printer = first.printer
+    computer.employee.office = first.printer.office
     if computer.status == "in_stock" and computer.employee.status != "left":
         computer.status = "in_use"
 

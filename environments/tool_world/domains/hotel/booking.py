@@ -148,9 +148,18 @@ def cancel_fee(tx: Tx, booking: Booking) -> int:
         | {booking} will not be needed any more | I have to cancel my stay, {booking}""")
 )
 def cancel_booking(tx: Tx, booking: Booking) -> None:
-    """Cancels a booking before arrival. Late cancellations are charged one night, rates without refund the whole stay."""
+    """Cancels a booking before arrival, with its amenities. Late cancellations are charged one night, rates without refund the whole
+    stay."""
     tx.require(booking.status == "booked", "only bookings that have not begun can be cancelled")
     tx.require(booking.arrives_on >= tx.today, "once the day of arrival is over it is a no-show")
+    for folio in booking.folios:
+        for charge in folio.charges:
+            if charge.kind == "amenity" and charge.state == "posted":
+                charge.state = "waived"
+                folio.charged -= charge.amount
+    for booked in booking.amenity_bookings:
+        if booked.status == "booked":
+            booked.status = "cancelled"
     post_stay(tx, booking, "cancellation", cancel_fee(tx, booking))
     booking.status = "cancelled"
     if booking.group is not None:

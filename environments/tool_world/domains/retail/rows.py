@@ -103,7 +103,7 @@ class Warehouse(Entity):
     open = flag(0.9, edit=True)
 
 
-@shop.entity("#W#######", known=True, rows=30)
+@shop.entity("W#######", known=True, rows=30)
 class Order(Entity):
     """What a customer bought at one time."""
 

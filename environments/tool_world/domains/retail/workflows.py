@@ -119,7 +119,7 @@ def change_order_payment(tx: Tx, order: Order, payment_method: PaymentMethod) ->
         | start a return of {items} with the refund to {payment_method} | refund {items} to {payment_method}""")
 )
 def return_items(tx: Tx, items: list[OrderItem], payment_method: PaymentMethod) -> None:
-    """Takes back items of one delivered order and asks for their refund."""
+    """Takes back items of one delivered order and asks for their refund, of no more than the order came to."""
     order = items[0].order
     for item in items:
         tx.require(item.order == order, "all items have to be of one order")
@@ -129,15 +129,12 @@ def return_items(tx: Tx, items: list[OrderItem], payment_method: PaymentMethod) 
     tx.require(
         payment_method.customer == order.customer, "the payment method has to belong to the customer of the order"
     )
+    tx.require(payment_method.active, "the payment method has to be active")
     for item in items:
         item.state = "returned"
     order.status = "return_requested"
-    tx.new(
-        Refund,
-        order=order,
-        payment_method=payment_method,
-        amount=sum(item.unit_price * item.quantity for item in items),
-    )
+    amount = min(sum(item.unit_price * item.quantity for item in items), order.total)
+    tx.new(Refund, order=order, payment_method=payment_method, amount=amount)
 
 
 def _enough(tx: Tx, item: OrderItem, product: Product, payment_method: PaymentMethod) -> None:
@@ -156,15 +153,19 @@ def _enough(tx: Tx, item: OrderItem, product: Product, payment_method: PaymentMe
     setup=_enough,
 )
 def exchange_item(tx: Tx, item: OrderItem, product: Product, payment_method: PaymentMethod) -> None:
-    """Exchanges an item of a delivered order for another product of its category; the difference is charged or refunded."""
+    """Exchanges an item of a delivered order for another product of its category; the difference is charged or refunded, and the
+    total of the order follows."""
     tx.require(item.order.status == "delivered", "only items of delivered orders can be exchanged")
+    tx.require(item.order.delivered_on >= tx.days(-30), "items can be exchanged within 30 days of delivery")
     tx.require(item.state == "kept", "an item can be exchanged once, and not after a return")
     tx.require(product.category == item.product.category, "an exchange has to stay within the category")
     tx.require(product != item.product, "an exchange is for another product")
+    tx.require(product.listed, "the new product has to be on sale")
     tx.require(product.stock >= item.quantity, "the new product has to be in stock")
     tx.require(
         payment_method.customer == item.order.customer, "the payment method has to belong to the customer of the order"
     )
+    tx.require(payment_method.active, "the payment method has to be active")
     gap = (product.price - item.unit_price) * item.quantity
     if gap > 0 and payment_method.kind == "gift_card":
         tx.require(payment_method.balance >= gap, "a gift card has to hold the difference")
@@ -172,6 +173,7 @@ def exchange_item(tx: Tx, item: OrderItem, product: Product, payment_method: Pay
     if gap < 0:
         tx.new(Refund, order=item.order, payment_method=payment_method, amount=-gap)
     product.stock -= item.quantity
+    item.order.total += gap
     item.product = product
     item.unit_price = product.price
     item.state = "exchanged"
@@ -216,14 +218,17 @@ def assign_ticket(tx: Tx, ticket: Ticket, agent: Agent) -> None:
         | count {coupon} towards {order}""")
 )
 def apply_coupon(tx: Tx, order: Order, coupon: Coupon) -> None:
-    """Takes a coupon's share off the total of a pending order."""
+    """Takes a coupon's share off the total of a pending order; a gift card that paid for it gets that share back."""
     tx.require(order.status == "pending", "a coupon can be applied only while an order is pending")
     tx.require(not coupon.used, "a coupon can be used once")
     tx.require(coupon.expires_on >= tx.today, "the coupon must not have expired")
     tx.require(
         coupon.customer is None or coupon.customer == order.customer, "the coupon has to be the customer's or anybody's"
     )
-    order.total -= order.total * coupon.percent // 100
+    share = order.total * coupon.percent // 100
+    order.total -= share
+    if order.payment_method.kind == "gift_card":
+        order.payment_method.balance += share
     coupon.used = True
 
 
@@ -248,12 +253,17 @@ def change_warehouse(tx: Tx, order: Order, warehouse: Warehouse) -> None:
     takes={"quantity": integer(1, 3)},
 )
 def change_quantity(tx: Tx, item: OrderItem, quantity: int) -> None:
-    """Changes how many pieces of an item a pending order has, three at most; stock and total follow."""
+    """Changes how many pieces of an item a pending order has, three at most; stock and total follow, and so does the balance of a gift
+    card that pays for the order."""
     tx.require(item.order.status == "pending", "quantities can be changed only while an order is pending")
     tx.require(item.quantity != quantity, "the order has that quantity already")
     tx.require(item.product.stock >= quantity - item.quantity, "there have to be enough pieces in stock")
+    gap = (quantity - item.quantity) * item.unit_price
+    if item.order.payment_method.kind == "gift_card":
+        tx.require(item.order.payment_method.balance >= gap, "a gift card has to hold the difference")
+        item.order.payment_method.balance -= gap
     item.product.stock -= quantity - item.quantity
-    item.order.total += (quantity - item.quantity) * item.unit_price
+    item.order.total += gap
     item.quantity = quantity
     item.order.modified = True
 

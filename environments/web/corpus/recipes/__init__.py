@@ -1,0 +1,1 @@
+"""Recipes: how each corpus is made from the packages that it comes from."""

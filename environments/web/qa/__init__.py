@@ -1,0 +1,1 @@
+"""Questions over a corpus, answered by searching and reading."""

@@ -1,0 +1,1 @@
+"""Search over a fixed corpus: an engine is anything with `search(query, k)`."""

@@ -1,0 +1,1 @@
+"""Questions over corpora of web pages at scale, and the proof that each of them holds."""
