@@ -62,12 +62,21 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
         for scaffold in scaffolds.paths():
             for policy in POLICIES:
                 run = Run(env, policy=policy, scaffold=scaffold, episodes=count, seed=seed, tasks=tasks)
-                try:
-                    figures = play_into(run, folder / f"{env.replace(':', '-')}.{scaffold}.{policy}.jsonl", seen)
-                except (UsageError, TooManyFailures) as error:
-                    yield Row(env, scaffold, policy, {}, str(error))
-                else:
-                    yield Row(env, scaffold, policy, figures)
+                yield played_row(env, run, folder / f"{env.replace(':', '-')}.{scaffold}.{policy}.jsonl", seen)
+        also = environments.get(env).shown_also
+        if also:
+            run = Run(env, episodes=1, seed=seed, knobs=also)
+            name = f"{env} {' '.join(f'{knob}={value}' for knob, value in also.items())}"
+            yield played_row(name, run, folder / f"{env.replace(':', '-')}.also.jsonl", seen)
+
+
+def played_row(name: str, run: Run, path: Path, seen: Callable[[Trajectory], None]) -> Row:
+    """Plays a run: its figures, or why there are none."""
+    scaffold, policy = str(run.scaffold), str(run.policy)
+    try:
+        return Row(name, scaffold, policy, play_into(run, path, seen))
+    except (UsageError, TooManyFailures) as error:
+        return Row(name, scaffold, policy, {}, str(error))
 
 
 def first_tasks(env: str, count: int, seed: int) -> list[Task]:

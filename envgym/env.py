@@ -70,6 +70,9 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
     particulars: ClassVar[Mapping[str, Any]] = {}
     """What `envgym list --json` tells besides, such as the number of tables of a world."""
 
+    shown_also: ClassVar[Mapping[str, Any]] = {}
+    """Knobs under which a demonstration plays one episode more, such as another backend."""
+
     told_error: str = ""
     """Code of what the agent was told in this turn that it did wrong; `respond` may set it."""
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4, "envgym_api": 1}

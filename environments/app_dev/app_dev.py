@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
 
-from envgym.browser.chromium import ChromiumBackend
-from envgym.browser.page_text import page_text
 from pydantic import BaseModel, Field
 
+from envgym.browser.chromium import ChromiumBackend
+from envgym.browser.page_text import page_text
 from envgym.env import EnvKnobs
 from envgym.environments.app_dev.app_task import names, open_app_task, requirement_of
-from envgym.errors import InvalidAction
+from envgym.errors import InvalidAction, UsageError
 from envgym.message import Action, call
 from envgym.task import Task, TaskList, TaskSet
 from envgym.tool_env import ToolEnv, tool
 from envgym.verdict import Verdict
-from envgym.verifiers.app.grade import ADDRESS, HOST, Mode, grade_app
+from envgym.verifiers.app.grade import ADDRESS, BROKEN, HOST, Mode, grade_app
 from envgym.verifiers.app.interact import play_check
 from envgym.verifiers.app.requirement import AppCheck, Step
 from envgym.verifiers.app.static_site import ENTRY, static_site
@@ -31,6 +31,7 @@ VERDICTS = VerdictMemory(1024)
 MOST_FILE = 200_000
 MOST_FILES = 40
 MOST_STEPS = 60
+NOTHING = f"nothing can be opened: there is no {ENTRY} yet"
 RULES = (
     f"The app is one page, {ENTRY}, with whatever scripts, styles and pictures it needs in files beside it. There is no server behind "
     "it and no network: use plain HTML, CSS and JavaScript. Controls have exactly the names that are asked for, as labels or as their "
@@ -119,19 +120,27 @@ class AppDev(ToolEnv):
     @tool(effect="tests")
     def look(self, width: Annotated[int, Field(ge=200, le=2000)] = 1280) -> str:
         """Opens the app in a browser, in a window so many pixels wide, and tells what is on the page and what went wrong."""
+        self.run_failed = True
+        if ENTRY not in self.files:
+            return NOTHING
         browser = self._browser()
         try:
-            browser.resize(width, 800)
             browser.open(ADDRESS, seed=0)
-            return page_text(browser.state(), max_chars=12_000)
+            browser.resize(width, 800)
+            state = browser.state()
         finally:
             browser.close()
+        self.run_failed = any(event.startswith(BROKEN) for event in state.events)
+        return page_text(state, max_chars=12_000)
 
     @tool(effect="tests")
     def try_out(self, steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]) -> str:
         """Uses the app, opened afresh with nothing stored, step by step, and tells which step fails. Each step has `do` and what it needs:
         fill name text; press name [near] [number]; tick name [state]; choose name text; key text [name]; reload; sees text; lacks text;
         counts role number [text]; ordered texts; holds name text; is name state."""
+        self.run_failed = True
+        if ENTRY not in self.files:
+            return NOTHING
         browser = self._browser()
         try:
             found = play_check(browser, ADDRESS, AppCheck(name="your steps", steps=tuple(steps)), seed=0)
@@ -162,8 +171,12 @@ class AppDev(ToolEnv):
     def oracle(self) -> Iterator[Action]:
         if self.task is None:
             return
+        if not self.task.private["gold"]:
+            raise UsageError(f"task {self.task.id!r} of app_dev brings no gold app")
+        yield call("look")
         for name, text in self.task.private["gold"].items():
             yield call("write_file", path=name, content=text)
+        yield call("look")
         yield call("submit")
 
     def random_action(self, rng: random.Random) -> Action:
@@ -186,8 +199,6 @@ class AppDev(ToolEnv):
         return self.files[place]
 
     def _browser(self) -> ChromiumBackend:
-        if ENTRY not in self.files:
-            raise InvalidAction(f"there is no {ENTRY} yet", code="app.no_entry")
         return ChromiumBackend(apps={HOST: static_site({name: text.encode() for name, text in self.files.items()})})
 
 

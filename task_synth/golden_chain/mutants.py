@@ -184,6 +184,8 @@ def misuses(domain: Domain, world: World, gold: list[Step], alternatives: Sequen
     at, taken = _where(gold, alternatives)
     step = gold[at]
     for name, value in step["arguments"].items():
+        if isinstance(value, list):
+            continue  # several rows at once: what is left open is always one
         offered = {each["arguments"].get(name) for each in taken if each["tool"] == step["tool"]} | {value}
         table = described(domain, toolbox(domain)[step["tool"]], name)[0]
         if len(offered) > 1 and table is not None:

@@ -3,7 +3,8 @@
 `site:shop`, `site:tickets`, `site:forum` and `site:wiki`; docs/sites.md says how to write one.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -25,6 +26,7 @@ class ShopEnv(SiteEnv):
 
     id = "site:shop"
     site = Shop
+    shown_also: ClassVar[Mapping[str, Any]] = {"backend": "chromium", "screenshots": True}
     families = SHOP
 
 

@@ -7,6 +7,7 @@ drawn again.
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -35,7 +36,8 @@ from envgym.task import TaskFields
 
 DRAFTS = 40
 PATIENCE = 20
-"""Drafts that are about the operation that is due; later ones may be about any."""
+"""Drafts that are about the operation that is due; later ones may be about any. In the second half rows may be told by one hop more than
+the level has: some are never nearer to what people can name."""
 REGROWN = 4
 """Times that a step whose rows cannot be told is replaced."""
 BASES = 16
@@ -47,8 +49,9 @@ def generate(domain: Domain, rng: Random, knobs: Any, due: Due) -> TaskFields:
     none in 40 drafts.
     """
     level = LEVELS[knobs.level]
-    place = {"seed": rng.randrange(BASES), "size": knobs.size}
+    place: dict[str, Any] = {"seed": rng.randrange(BASES), "size": knobs.size}
     base = base_of(domain, place["seed"], place["size"])
+    place |= {"ids": 0, "digest": base.digest}
     world = lend(domain, (place["seed"], place["size"]))
     problems: list[str] = []
     try:
@@ -60,17 +63,12 @@ def generate(domain: Domain, rng: Random, knobs: Any, due: Due) -> TaskFields:
                 shape = _shape(domain, level, rng)
             ids = rng.getrandbits(40)
             world.begin([], seed=ids)
+            place["ids"] = ids
+            wanted = due if draft < PATIENCE else Due()
+            deeper = draft % PATIENCE >= PATIENCE // 2
+            depth = replace(level, hops=level.hops + 1) if deeper else level
             try:
-                return _task(
-                    domain,
-                    world,
-                    Random(rng.getrandbits(64)),
-                    level,
-                    knobs,
-                    {**place, "ids": ids, "digest": base.digest},
-                    shape,
-                    due if draft < PATIENCE else Due(),
-                )
+                return _task(domain, world, Random(rng.getrandbits(64)), depth, knobs, place, shape, wanted)
             except (NotLaid, NotSayable) as error:
                 problems.append(str(error))
     finally:

@@ -131,9 +131,10 @@ def _leave_request(tx: Tx, leave_request: LeaveRequest) -> None:
 
 @desk.fill(AutomaticReply)
 def _automatic_reply(tx: Tx, absence: AutomaticReply) -> None:
-    team = [person for person in tx.all(Person, team=absence.person.team) if person != absence.person]
-    if absence.deputy not in team:
-        absence.deputy = team[0] if team else _other(tx, absence.deputy, [absence.person])
+    near = absence.deputy.team == absence.person.team or absence.deputy.site == absence.person.site
+    if not near or absence.deputy == absence.person:
+        beside = [person for person in absence.person.site.people if person != absence.person]
+        absence.deputy = beside[0] if beside else _other(tx, absence.deputy, [absence.person])
 
 
 @desk.fill(Mailbox)
