@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import typer
-from envgym.browser.chromium import ChromiumBackend
 
+from envgym.browser.chromium import ChromiumBackend
 from envgym.command import progress
 from envgym.console import say, table
 from envgym.environments.app_dev.app_task import AppTask, open_app_task, prove

@@ -1,8 +1,8 @@
 """The eye: each defect of layout is found on a page that has it, and none on a page that is in order."""
 
 import pytest
-from envgym.browser.chromium import ChromiumBackend
 
+from envgym.browser.chromium import ChromiumBackend
 from envgym.verifiers.app.grade import ADDRESS, HOST
 from envgym.verifiers.app.look import look
 from envgym.verifiers.app.static_site import static_site

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from envgym.browser.chromium import ChromiumBackend
 
+from envgym.browser.chromium import ChromiumBackend
 from envgym.environments.app_dev.app_task import names, open_app_task, prove
 from envgym.errors import UnknownId, UsageError
 from envgym.verifiers.app.grade import grade_app

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from envgym.browser.action import Click, Dialog, Fill, History, Press, Select
 from envgym.browser.backend import Backend
 from envgym.browser.page_state import Node
-
 from envgym.errors import InvalidAction
 from envgym.verdict import Verdict
 from envgym.verifiers.app.locate import CHOSEN, FIELDS, PRESSED, TICKED, NotFound, control, plain, texts, visible

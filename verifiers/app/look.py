@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from envgym.browser.backend import Backend
-
 from envgym.verdict import Evidence, Verdict
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
