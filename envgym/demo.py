@@ -53,21 +53,28 @@ def rows(folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory],
         if ":" in env and family in families:
             continue  # one of a family stands for all
         families.add(family)
-        try:
-            count = episodes if not environments.get(env).costly else -(-episodes // FEWER)
-            tasks = first_tasks(env, count, seed)
-        except UsageError as error:  # somebody else's package must not stop the demo of all the others
-            yield Row(env, "", "", {}, str(error))
-            continue
-        for scaffold in scaffolds.paths():
-            for policy in POLICIES:
-                run = Run(env, policy=policy, scaffold=scaffold, episodes=count, seed=seed, tasks=tasks)
-                yield played_row(env, run, folder / f"{env.replace(':', '-')}.{scaffold}.{policy}.jsonl", seen)
-        also = environments.get(env).shown_also
-        if also:
-            run = Run(env, episodes=1, seed=seed, knobs=also)
-            name = f"{env} {' '.join(f'{knob}={value}' for knob, value in also.items())}"
-            yield played_row(name, run, folder / f"{env.replace(':', '-')}.also.jsonl", seen)
+        yield from rows_of(env, folder, episodes=episodes, seed=seed, seen=seen)
+
+
+def rows_of(env: str, folder: Path, *, episodes: int, seed: int, seen: Callable[[Trajectory], None]) -> Iterator[Row]:
+    """The runs of one environment; one row that says why where it cannot be played here."""
+    try:
+        kind = environments.get(env)
+        kind.require()
+        count = episodes if not kind.costly else -(-episodes // FEWER)
+        tasks = first_tasks(env, count, seed)
+    except UsageError as error:  # somebody else's package must not stop the demo of all the others
+        yield Row(env, "", "", {}, str(error))
+        return
+    name = env.replace(":", "-")
+    for scaffold in scaffolds.paths():
+        for policy in POLICIES:
+            run = Run(env, policy=policy, scaffold=scaffold, episodes=count, seed=seed, tasks=tasks)
+            yield played_row(env, run, folder / f"{name}.{scaffold}.{policy}.jsonl", seen)
+    if kind.shown_also:
+        label = f"{env} {' '.join(f'{knob}={value}' for knob, value in kind.shown_also.items())}"
+        run = Run(env, episodes=1, seed=seed, knobs=kind.shown_also)
+        yield played_row(label, run, folder / f"{name}.also.jsonl", seen)
 
 
 def played_row(name: str, run: Run, path: Path, seen: Callable[[Trajectory], None]) -> Row:

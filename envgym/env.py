@@ -152,6 +152,10 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         """Whether it is `blocking` under these settings."""
         return cls.blocking
 
+    @classmethod
+    def require(cls) -> None:
+        """Raises UsageError that says how to get what this machine lacks to play it, such as a browser."""
+
     def taskset(self, seed: int = 0) -> TaskSet:
         """The tasks that were given, else an endless generated set."""
         if self._given is not None:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from envgym.message import Message
+from envgym.task import Task
 from envgym.trajectory import Step, TokenPath, Trajectory
 from envgym.view.thinking import split_thinking
 
@@ -41,8 +42,18 @@ def row_of(trajectory: Trajectory, line: int) -> dict[str, Any]:
     }
 
 
+def task_of(task: Task) -> dict[str, str]:
+    """What the page shows of a task, once for all its episodes."""
+    return {
+        "public": as_json(task.public),
+        "private": as_json(task.private),
+        "certificate": as_json(task.certificate) if task.certificate is not None else "",
+        "about": as_json(task.model_dump(mode="json", include={"limits", "resources", "tags", "difficulty"})),
+    }
+
+
 def details_of(trajectory: Trajectory) -> dict[str, Any]:
-    """Everything else that the page shows of one episode."""
+    """Everything else that the page shows of one episode, but for its task."""
     task, timing, verdict = trajectory.task, trajectory.timing, trajectory.verdict
     return {
         "id": trajectory.id,
@@ -54,10 +65,6 @@ def details_of(trajectory: Trajectory) -> dict[str, Any]:
         "temperature": trajectory.temperature,
         "seeds": {"task": _text(task.seed), "world": str(trajectory.seed), "policy": str(trajectory.policy_seed)},
         "knobs": as_json(trajectory.knobs),
-        "public": as_json(task.public),
-        "private": as_json(task.private),
-        "certificate": as_json(task.certificate) if task.certificate is not None else "",
-        "about": as_json(task.model_dump(mode="json", include={"limits", "resources", "tags", "difficulty"})),
         "messages": [message_of(message) for message in trajectory.messages],
         "parents": parents_of(trajectory),
         "steps": [step_of(step) for step in trajectory.steps],

@@ -1,7 +1,8 @@
 """Trajectories of one run, or of two to compare, as one HTML file that needs nothing else.
 
 Model text is hostile. It is in the page as JSON data only, and the page's script puts it on the screen as text nodes only. Episodes are
-written as they come, each in an element of its own that is parsed when somebody looks at the episode.
+written as they come, each in an element of its own that is parsed when somebody looks at the episode; a task is written once, however many
+episodes it has, for its hidden tests may be longer than all that was said.
 """
 
 import os
@@ -13,7 +14,7 @@ from typing import Any, TextIO
 from envgym.errors import UsageError
 from envgym.trajectory import Trajectory
 from envgym.view.embed import script_json
-from envgym.view.episode import details_of, row_of
+from envgym.view.episode import details_of, row_of, task_of
 from envgym.view.histogram import histograms
 from envgym.view.overview import Overview
 from envgym.view.template import template
@@ -61,8 +62,9 @@ def write_page(
     try:
         with out:
             out.write(head)
+            tasks: dict[str, int] = {}
             writers = [
-                RunWriter(out, letter, name, max_episodes, max_bytes // len(runs))
+                RunWriter(out, letter, name, tasks, max_episodes, max_bytes // len(runs))
                 for letter, (name, _) in zip("ab", runs, strict=False)
             ]
             for writer, (_, trajectories) in zip(writers, runs, strict=True):
@@ -82,8 +84,11 @@ def write_page(
 class RunWriter:
     """Writes the episodes of one run as they come and keeps what the lists and the overview need."""
 
-    def __init__(self, out: TextIO, letter: str, name: str, max_episodes: int, max_bytes: int) -> None:
+    def __init__(
+        self, out: TextIO, letter: str, name: str, tasks: dict[str, int], max_episodes: int, max_bytes: int
+    ) -> None:
         self.letter = letter
+        self._tasks = tasks  # numbers of those that were written, by hash
         self.overview = Overview(name)
         self.rows: list[dict[str, Any]] = []
         self._out = out
@@ -95,7 +100,11 @@ class RunWriter:
         line = self.overview.episodes
         if len(self.rows) >= self._max_episodes or self._bytes_left <= 0:
             return
-        block = data_block(f"episode-{self.letter}-{line}", details_of(trajectory))
+        new = trajectory.task.hash not in self._tasks
+        number = self._tasks.setdefault(trajectory.task.hash, len(self._tasks))
+        block = data_block(f"episode-{self.letter}-{line}", {**details_of(trajectory), "task": number})
+        if new:
+            block += data_block(f"task-{number}", task_of(trajectory.task))
         self._bytes_left -= len(block)
         self._out.write(block)
         series, _ = self.overview.place(trajectory)

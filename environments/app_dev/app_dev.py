@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, Field
 
 from envgym.browser.chromium import ChromiumBackend
+from envgym.browser.discovery import find_chromium, require_playwright
 from envgym.browser.page_text import page_text
 from envgym.env import EnvKnobs
 from envgym.environments.app_dev.app_task import names, open_app_task, requirement_of
@@ -68,6 +69,11 @@ class AppDev(ToolEnv):
     files: dict[str, str]
     handed_in: bool = False
     found_by_tools: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def require(cls) -> None:
+        require_playwright()
+        find_chromium()
 
     def taskset(self, seed: int = 0) -> TaskSet:
         if self._given is not None:

@@ -19,7 +19,7 @@ from envgym import Trajectory, UsageError, play, read_trajectories
 from envgym.message import Message
 from envgym.trajectory import TokenPath
 from envgym.view.embed import script_json
-from envgym.view.episode import details_of, message_of, path_of
+from envgym.view.episode import details_of, message_of, path_of, task_of
 from envgym.view.histogram import BARS, histograms
 from envgym.view.overview import Overview, mean_and_error
 from envgym.view.page import write_page
@@ -61,7 +61,15 @@ def test_integers_that_javascript_cannot_hold_travel_as_text(told: list[Trajecto
     details = details_of(told[0])
     assert details["seeds"]["world"] == str(told[0].seed)
     assert told[0].seed > 2**53
-    assert '"large": 9007199254740993' in details["public"]
+    assert '"large": 9007199254740993' in task_of(told[0].task)["public"]
+
+
+def test_a_task_is_in_the_page_once_however_many_episodes_it_has(tmp_path: Path) -> None:
+    episodes = play("game24", policy="oracle", episodes=6, group_size=3)
+    write_page(tmp_path / "page.html", [("one", episodes)], title="groups")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.count('id="episode-a-') == 6
+    assert page.count('id="task-') == 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**18), st.sampled_from([0, 1]), st.floats(-20, 0)), max_size=60))
@@ -224,7 +232,7 @@ def test_episodes_beyond_a_cap_are_counted_and_left_out(tmp_path: Path, told: li
     page = tmp_path / "page.html"
     assert write_page(page, [("a", told)], title="t", max_episodes=5).shown == 5
     held = blocks(page)
-    assert len(held) == 6
+    assert sum(name.startswith("episode-") for name in held) == 5
     assert held["page"]["runs"][0]["episodes"] == 24
     assert held["page"]["runs"][0]["scored"] == 22
     assert write_page(page, [("a", told)], title="t", max_bytes=1).shown == 1

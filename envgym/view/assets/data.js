@@ -36,12 +36,18 @@ function nameOf(row) {
 
 const read = new Map();
 
-/** The details of an episode. The last few stay parsed. */
+/** What a data element of the page holds. */
+function dataOf(name) {
+  return JSON.parse(document.getElementById(name).textContent);
+}
+
+/** The details of an episode and of its task. The last few stay parsed. */
 function detailsOf(row) {
   const name = nameOf(row);
   if (!read.has(name)) {
     if (read.size >= 8) read.delete(read.keys().next().value);
-    read.set(name, JSON.parse(document.getElementById(`episode-${row.run.letter}-${row.line}`).textContent));
+    const own = dataOf(`episode-${row.run.letter}-${row.line}`);
+    read.set(name, { ...dataOf(`task-${own.task}`), ...own });
   }
   return read.get(name);
 }
@@ -66,7 +72,7 @@ function labelText(row) {
 /** Everything that was said in an episode, in lower case. */
 function spokenText(row) {
   if (row.spoken === undefined) {
-    const details = JSON.parse(document.getElementById(`episode-${row.run.letter}-${row.line}`).textContent);
+    const details = dataOf(`episode-${row.run.letter}-${row.line}`);
     const said = details.messages.flatMap((message) => [
       message.text,
       message.thinking ?? "",
