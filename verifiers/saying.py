@@ -31,7 +31,9 @@ def scaled(digits: str, word: str = "") -> int | float:
 
 def folded(text: str) -> str:
     """Text for comparison: no accents, no case, single spaces."""
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    plain = text
+    if not text.isascii():
+        plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return " ".join(plain.casefold().split())
 
 

@@ -15,6 +15,8 @@ def nfkc(text: str) -> str:
 
 def without_piles(text: str) -> str:
     """`text` with at most 30 marks on one letter."""
+    if text.isascii() or not any(map(combining, text)):
+        return text
     kept: list[str] = []
     marks = 0
     for sign in text:
