@@ -17,6 +17,8 @@ from typing import Literal
 from envgym.browser.page_state import INTERACTIVE, Node, PageState
 
 Mode = Literal["full", "interactive", "diff", "find"]
+SILENT = frozenset({"generic", "none", "document"})
+"""Roles that say nothing by themselves."""
 LONGEST_TEXT = 300
 """Characters of one name or value that are shown."""
 
@@ -45,35 +47,50 @@ def header(state: PageState) -> Iterator[str]:
     yield from (f"event: {short(event)}" for event in state.events)
 
 
-def outline(node: Node, *, keep: frozenset[str] | None = None, depth: int = 0) -> list[str]:
+def outline(node: Node, *, keep: frozenset[str] | None = None) -> list[str]:
     """One line per node. With `keep`, only nodes of these roles and headings, each at its own depth, and what holds them is left out."""
-    own = line(node)
-    shown = bool(own) and (keep is None or node.role in keep or node.role == "heading")
-    below: list[str] = []
+    lines: list[str] = []
+    _write(node, keep, "", lines)
+    return lines
+
+
+def _write(node: Node, keep: frozenset[str] | None, indent: str, lines: list[str]) -> None:
+    if keep is None or node.role in keep or node.role == "heading":
+        own = line(node)
+        if own:
+            lines.append(indent + own)
+            indent += "  "
     for child in node.children:
-        below += outline(child, keep=keep, depth=depth + shown)
-    return [f"{'  ' * depth}{own}", *below] if shown else below
+        _write(child, keep, indent, lines)
 
 
 def line(node: Node) -> str:
     """A node without what is below it; empty for one that says nothing."""
-    if node.role == "text":
-        return f"- text: {short(node.name)}" if node.name.strip() else ""
-    if node.role in ("generic", "none", "document") and not node.name and not node.ref:
+    role, name = node.role, node.name
+    if role == "text":
+        told = short(name)
+        return f"- text: {told}" if told else ""
+    if not name and not node.ref and role in SILENT:
         return ""
-    parts = [f"- {node.role}"]
-    if node.name:
-        parts.append('"' + short(node.name).replace('"', '\\"') + '"')
+    told = f"- {role}"
+    if name:
+        quoted = short(name)
+        if '"' in quoted:
+            quoted = quoted.replace('"', '\\"')
+        told += f' "{quoted}"'
     if node.ref:
-        parts.append(f"[ref={node.ref}]")
-    parts += [f"[{state}]" for state in node.states]
+        told += f" [ref={node.ref}]"
+    for state in node.states:
+        told += f" [{state}]"
     if node.url:
-        parts.append(f"-> {short(node.url)}")
-    return " ".join(parts) + (f": {short(node.value)}" if node.value else "")
+        told += f" -> {short(node.url)}"
+    return f"{told}: {short(node.value)}" if node.value else told
 
 
 def short(text: str) -> str:
     """On one line, and cut."""
+    if len(text) <= LONGEST_TEXT and text.isprintable() and "  " not in text and text.strip() == text:
+        return text  # as nearly all are: splitting and joining takes four times as long
     flat = " ".join(text.split())
     return flat if len(flat) <= LONGEST_TEXT else f"{flat[:LONGEST_TEXT]}... ({len(flat):,} characters)"
 
