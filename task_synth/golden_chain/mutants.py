@@ -181,7 +181,11 @@ def misuses(domain: Domain, world: World, gold: list[Step], alternatives: Sequen
     """Where the user leaves a choice: a row that was not offered, no choice at all, and two at once, in either order."""
     if not alternatives:
         return
-    at, taken = _where(gold, alternatives)
+    apart = [_apart(calls, gold) for calls in alternatives]
+    own = _apart(gold, alternatives[0])
+    if not own or not all(apart):
+        return  # each makes the same calls, in another order
+    at, taken = own[0], [calls[places[0]] for calls, places in zip(alternatives, apart, strict=True)]
     step = gold[at]
     for name, value in step["arguments"].items():
         if isinstance(value, list):
@@ -199,14 +203,16 @@ def misuses(domain: Domain, world: World, gold: list[Step], alternatives: Sequen
         yield Mutant("both", (*gold[:at], *asked, other, *gold[at:]))
 
 
-def _where(gold: list[Step], alternatives: Sequence[list[Step]]) -> tuple[int, list[Step]]:
-    """Where the alternatives differ from gold, and the change that each has there."""
-    others = [next(each for each in calls if _only_in(each, calls, gold)) for calls in alternatives]
-    return next(at for at, step in enumerate(gold) if _only_in(step, gold, alternatives[0])), others
-
-
-def _only_in(step: Step, calls: list[Step], others: list[Step]) -> bool:
-    return step["tool"] not in ("ask_user", "finish") and step not in others
+def _apart(calls: list[Step], others: Sequence[Step]) -> list[int]:
+    """Where `calls` makes a call that `others` does not, or not so often; questions and the end aside."""
+    left = list(others)
+    found = []
+    for at, step in enumerate(calls):
+        if step in left:
+            left.remove(step)
+        elif step["tool"] not in ("ask_user", "finish"):
+            found.append(at)
+    return found
 
 
 def _not_offered(world: World, table: str, offered: set[Any]) -> list[str]:
