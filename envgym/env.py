@@ -153,6 +153,11 @@ class AgentEnv(gymnasium.Env[Observation, Action]):
         return cls.blocking
 
     @classmethod
+    def said_later(cls, task: Task) -> str:
+        """What a user of `task` says of its own accord in the course of the episode, and is no secret therefore."""
+        return ""
+
+    @classmethod
     def require(cls) -> None:
         """Raises UsageError that says how to get what this machine lacks to play it, such as a browser."""
 

@@ -66,12 +66,12 @@ def citation(
     {url, values, kind}; an empty one, or None, asks for citations that hold, whatever they say. `fetched` has the text that the agent was
     shown of each url; without it, it is read off `messages`. No citation at all is 0; a gold of another form is TASK_INVALID.
     """
-    if fetched is None and messages is None:
-        raise UsageError("citation needs to know what was fetched; give fetched={url: text}, or messages=[...]")
     try:
-        facts = FACTS.validate_python(gold or ())
+        facts = FACTS.validate_python(() if gold is None else gold)
     except ValidationError as error:
         return Verdict.task_invalid(f"the facts are none: {faults_of(error)[:200]}", code="citation.gold")
+    if fetched is None and messages is None:
+        raise UsageError("citation needs to know what was fetched; give fetched={url: text}, or messages=[...]")
     try:
         given = citations_in(reply)
     except Unreadable as error:

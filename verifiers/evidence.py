@@ -22,7 +22,7 @@ def evidence(read: Read, gold: Sequence[str], /) -> Verdict:
 
     No urls at all are 0, or MALFORMED where a text holds no list of them; a gold that is no list of urls is TASK_INVALID.
     """
-    if isinstance(gold, str) or not gold or not all(isinstance(url, str) for url in gold):
+    if not isinstance(gold, list | tuple) or not gold or not all(isinstance(url, str) for url in gold):
         return Verdict.task_invalid("the gold is no list of urls", code="evidence.gold")
     try:
         opened = urls_in(read)

@@ -44,7 +44,7 @@ def nothing_private_leaks(subject: Subject) -> str:
     short: dict[str, list[Seen | None]] = {}
     looked_for = 0
     for task in subject.each_task():
-        values = private_values(task, settings)
+        values = private_values(task, {**settings, "later": env.said_later(task)})
         looked_for += len(values)
         for value, sight in sights(subject, task, values, by_tools):
             if value.short:

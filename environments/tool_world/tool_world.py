@@ -62,6 +62,10 @@ class ToolWorld(ToolEnv):
     """Rows, and what is done to them, are there for tools to show."""
     world: World | None = None
 
+    @classmethod
+    def said_later(cls, task: Task) -> str:
+        return " ".join(str(turn["say"]) for turn in task.private["user"].get("later", ()))
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A subclass that sets `domain` is the environment of that domain: checked at once, with its tools.
 

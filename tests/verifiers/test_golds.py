@@ -36,9 +36,14 @@ READABLE = {
     "choice": {"letter"},
     "json": {"boolean", "empty mapping", "nested mapping"},
     "tool_calls": {"empty list"},
+    "citation": {"none", "empty list"},
 }
 """Golds of these that are golds, by verifier."""
-OPTIONS: dict[str, dict[str, Any]] = {"language": {"language": "en"}, "length": {"words": (0, 9)}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "language": {"language": "en"},
+    "length": {"words": (0, 9)},
+    "citation": {"fetched": {}},
+}
 REPLIES = ["", "x", "42", "```python\nprint(1)\n```", '{"name": "x", "arguments": {}}']
 ELSEWHERE = ("exact", "number", "math")
 """Any value has a text, which is what these compare: their golds have tests of their own."""
