@@ -92,5 +92,6 @@ def test_a_grader_that_takes_both_at_once_is_found(found: dict[str, list[tuple[T
 def test_alternatives_that_make_the_same_calls_in_another_order_leave_nothing_to_misuse() -> None:
     env: ToolWorld = registry.make("tool_world:retail")
     env.reset(seed=0)
+    assert env.world is not None
     calls = [{"tool": "cancel_order", "arguments": {"order_id": each}} for each in ("A", "B", "A")]
     assert list(misuses(env.domain, env.world, calls, [calls[::-1]])) == []
