@@ -8,7 +8,7 @@ three widths (`envgym.verifiers.app`). Files live in the episode, not on a disk,
 import random
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -68,7 +68,6 @@ class AppDev(ToolEnv):
     knobs: Knobs
     files: dict[str, str]
     handed_in: bool = False
-    found_by_tools: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def require(cls) -> None:

@@ -18,6 +18,7 @@ from envgym.task import Task, derive_seed
 from envgym.task_synth.golden_chain.grounding import guessed, ungrounded
 from envgym.task_synth.golden_chain.mutants import Mutant, misuses, mutants
 from envgym.task_synth.golden_chain.replay import End, Played, Step, play, play_beside
+from envgym.task_synth.rejected import Rejected
 
 VERSION = 1
 NOISE = 0.3
@@ -33,14 +34,6 @@ FAULTS = (
     "malformed_json",
 )
 """Kinds that an oracle can meet; it does not read requests."""
-
-
-class Rejected(Exception):
-    """A task that does not hold. `reason` is a short name for counting, the message says more."""
-
-    def __init__(self, reason: str, more: str) -> None:
-        super().__init__(f"{reason}: {more}")
-        self.reason = reason
 
 
 def certify(env: ToolWorld, task: Task) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What `envgym synth tools` and `envgym certify FILE` do, between the command line and the library."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,14 @@ from envgym.command import progress
 from envgym.console import say, table
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.errors import UsageError
-from envgym.task import TaskList
-from envgym.task_file import load_tasks, write_tasks
-from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task import Task, TaskList
+from envgym.task_file import write_tasks
+from envgym.task_synth.golden_chain.certificate import certify
 from envgym.task_synth.golden_chain.paraphrase import Paraphraser
 from envgym.task_synth.golden_chain.synthesise import PROMISED, census, synthesise
+from envgym.task_synth.proved_file import prove_file
+
+FIGURES = ("gold_ok", "noop_zero", "mutants", "mutants_caught", "mutants_equivalent", "grounded", "recovery_ok")
 
 
 def synth_tools_command(
@@ -44,54 +46,26 @@ def synth_tools_command(
 
 
 def certify_file_command(path: Path, *, env: str = "", as_json: bool) -> int:
-    """Proves every task of a file again, in `env` where the tasks are of a world of one's own. Returns 1 where one does not hold or its
-    certificate is another task's.
-    """
-    tasks, bad = load_tasks(path)
-    found: dict[str, Any] = Counter()
-    problems = [str(line) for line in bad]
-    environments: dict[str, ToolWorld] = {}
-    with progress(len(tasks), "certifying") as tick:
-        for task in tasks:
-            if task.env not in environments:
-                environments[task.env] = _tool_world(env or task.env)
-            world = environments[task.env]
-            found["tasks"] += 1
-            try:
-                world.check_task(task)
-                proved = certify(world, task)
-            except (Rejected, UsageError) as error:
-                problems.append(f"{task.id}: {error}")
-                continue
-            finally:
-                tick()
-            if task.certificate is not None and task.certificate.get("task") != task.hash:
-                problems.append(
-                    f"{task.id}: the certificate is of another task; the content was changed after it was proved"
-                )
-            found.update(
-                {"gold_ok": 1, "noop_zero": 1, "grounded": 1, "recovery_ok": int(proved.get("recovery", 0.0) == 1.0)}
-            )
-            caught = sum(proved["mutants"].values())
-            found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
-    names = (
-        "tasks",
-        "gold_ok",
-        "noop_zero",
-        "mutants",
-        "mutants_caught",
-        "mutants_equivalent",
-        "grounded",
-        "recovery_ok",
-    )
-    result = {name: found[name] for name in names}
-    for problem in problems[:20]:
-        say(problem)
-    if as_json:
-        typer.echo(json.dumps(result))
-    else:
-        table(f"certificates of {path}", ("what", "figure"), list(result.items()))
-    return 1 if problems else 0
+    """Proves every task of a file again, in `env` where the tasks are of a world of one's own. Returns 1 where one does not hold."""
+    worlds: dict[str, ToolWorld] = {}
+
+    def prove(task: Task) -> dict[str, int]:
+        if task.env not in worlds:
+            worlds[task.env] = _tool_world(env or task.env)
+        world = worlds[task.env]
+        world.check_task(task)
+        proved = certify(world, task)
+        caught = sum(proved["mutants"].values())
+        held = {"gold_ok": proved["gold"] == 1.0, "noop_zero": proved["idle"] == 0.0, "grounded": proved["grounded"]}
+        return {
+            **{name: int(value) for name, value in held.items()},
+            "recovery_ok": int(proved.get("recovery", 0.0) == 1.0),
+            "mutants": caught,
+            "mutants_caught": caught,
+            "mutants_equivalent": proved["equivalent"],
+        }
+
+    return prove_file(path, prove, FIGURES, as_json=as_json)
 
 
 def certify_seeds_command(place: str, *, seeds: int, workers: int, as_json: bool) -> int:

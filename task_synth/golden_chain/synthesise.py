@@ -4,13 +4,11 @@ Items are pure functions of (domain, knobs, seed, index), so the result is the s
 """
 
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count, islice
-from multiprocessing import get_context
 from typing import Any
 
 from envgym import registry
@@ -18,12 +16,12 @@ from envgym.environments.tool_world.chain.levels import LEVELS
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.errors import UsageError
 from envgym.task import Task
-from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.certificate import certify
 from envgym.task_synth.golden_chain.paraphrase import Paraphraser
 from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
+from envgym.task_synth.in_turn import in_turn
+from envgym.task_synth.rejected import Rejected
 
-AHEAD = 4
-"""Items begun ahead per worker."""
 Item = tuple[str, tuple[tuple[str, Any], ...], int, int]
 """Environment, knobs, seed, index."""
 Candidate = tuple[Task | None, str]
@@ -66,7 +64,7 @@ def synthesise(
     """
     report, started = Report(), time.perf_counter()
     settings = tuple(sorted(knobs.items()))
-    for task, reason in candidates(((env_id, settings, seed, index) for index in count()), workers):
+    for task, reason in in_turn(candidate, ((env_id, settings, seed, index) for index in count()), workers):
         if task is not None and paraphraser is not None:
             task, reason = _paraphrased(env_id, settings, task, paraphraser)
         if task is None:
@@ -101,7 +99,7 @@ def census(env_id: str, seeds: int, *, workers: int = 1, tick: Callable[[], None
     rejected, found = Counter[str](), Counter[str]()
     per_level = -(-seeds // len(LEVELS))
     items = ((env_id, (("level", level),), 0, index) for level in sorted(LEVELS) for index in range(per_level))
-    for task, reason in candidates(islice(items, seeds), workers):
+    for task, reason in in_turn(candidate, islice(items, seeds), workers):
         tick()
         if task is None:
             rejected[reason] += 1
@@ -112,19 +110,6 @@ def census(env_id: str, seeds: int, *, workers: int = 1, tick: Callable[[], None
         found.update({"grounded": int(proved["grounded"]), "recovery_ok": int(proved["recovery"] == 1.0)})
         found.update({"mutants": caught, "mutants_caught": caught, "mutants_equivalent": proved["equivalent"]})
     return {"seeds": seeds, **found, "rejected": dict(sorted(rejected.items()))}
-
-
-def candidates(items: Iterator[Item], workers: int) -> Iterator[Candidate]:
-    """Every item in turn, by up to `workers` processes. Only a few items are begun ahead, so a caller may stop at any time."""
-    if workers <= 1:
-        yield from map(candidate, items)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        begun = deque(pool.submit(candidate, item) for item in islice(items, workers * AHEAD))
-        while begun:
-            found = begun.popleft().result()
-            begun.extend(pool.submit(candidate, item) for item in islice(items, 1))
-            yield found
 
 
 def candidate(item: Item) -> Candidate:

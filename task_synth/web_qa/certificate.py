@@ -20,6 +20,7 @@ from envgym.environments.web.question.shortcut import no_shortcut
 from envgym.errors import EnvgymError
 from envgym.message import Action, assistant, call
 from envgym.task import Task, faults_of
+from envgym.task_synth.rejected import Rejected
 from envgym.verifiers.alias_answer import alias_answer
 from envgym.verifiers.saying import says
 from envgym.verifiers.typed_answer import AnswerType
@@ -28,14 +29,6 @@ VERSION = 1
 NEEDED = ("query", "answer", "aliases", "proof", "distractors", "clues")
 DRAWN = ("clues_before", "clues_after", "rejected")
 """What is taken over from the drawing: how it came about cannot be proved again."""
-
-
-class Rejected(Exception):
-    """A task that does not hold. `reason` is a short name for counting, the message says more."""
-
-    def __init__(self, reason: str, more: str = "") -> None:
-        super().__init__(f"{reason}: {more}" if more else reason)
-        self.reason = reason
 
 
 def certify(env: WebQA, task: Task) -> dict[str, Any]:

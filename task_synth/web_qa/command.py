@@ -1,7 +1,6 @@
 """What `envgym synth web` and `envgym certify FILE` do, between the command line and the library."""
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import typer
@@ -10,11 +9,15 @@ from envgym.command import progress
 from envgym.console import say, table
 from envgym.environments.web.qa.web_qa import WebQA
 from envgym.errors import UsageError
-from envgym.task import TaskList
-from envgym.task_file import load_tasks, write_tasks
+from envgym.task import Task, TaskList
+from envgym.task_file import write_tasks
 from envgym.task_synth.golden_chain.paraphrase import Paraphraser
-from envgym.task_synth.web_qa.certificate import Rejected, certify
+from envgym.task_synth.proved_file import prove_file
+from envgym.task_synth.rejected import Rejected
+from envgym.task_synth.web_qa.certificate import certify
 from envgym.task_synth.web_qa.synthesise import synthesise
+
+PROVED = ("unique", "minimal", "proofs", "oracle_ok", "idle_zero", "search_once_zero")
 
 
 def synth_web_command(
@@ -44,56 +47,23 @@ def synth_web_command(
 
 
 def certify_file_command(path: Path, *, env: str = "", as_json: bool) -> int:
-    """Proves every task of a file again; `env` names the corpus where it is a folder of one's own. Returns 1 where one does not hold or
-    its certificate is another task's.
+    """Proves every task of a file again; `env` names the corpus where it is a folder of one's own. Returns 1 where one does not hold, or
+    is the same question as one before.
     """
-    tasks, bad = load_tasks(path)
-    problems = [str(line) for line in bad]
-    found = Counter[str]()
     worlds: dict[str, WebQA] = {}
     forms = set[str]()
-    with progress(len(tasks), "certifying") as tick:
-        for task in tasks:
-            found["tasks"] += 1
-            corpus = env or str(task.public.get("corpus") or "atlas")
-            try:
-                if task.env != WebQA.id:
-                    raise UsageError(f"a task of {task.env} among those of {WebQA.id}; certify them apart")
-                world = worlds.setdefault(corpus, WebQA(corpus=corpus))
-                world.check_task(task)
-                proved = certify(world, task)
-            except (Rejected, UsageError) as error:
-                problems.append(f"{task.id}: {error}")
-                continue
-            finally:
-                tick()
-            if task.certificate is not None and task.certificate.get("task") != task.hash:
-                problems.append(
-                    f"{task.id}: the certificate is of another task; the content was changed after it was proved"
-                )
-            if proved["form"] in forms:
-                problems.append(f"{task.id}: the same question as one before")
-            forms.add(proved["form"])
-            found.update(
-                {"unique": 1, "minimal": 1, "proofs": 1, "oracle_ok": 1, "idle_zero": 1, "search_once_zero": 1}
-            )
-            found.update({"near_misses_zero": proved["near_misses"], "spellings_ok": proved["spellings"]})
-    names = (
-        "tasks",
-        "unique",
-        "minimal",
-        "proofs",
-        "oracle_ok",
-        "idle_zero",
-        "search_once_zero",
-        "near_misses_zero",
-        "spellings_ok",
-    )
-    result = {name: found[name] for name in names}
-    for problem in problems[:20]:
-        say(problem)
-    if as_json:
-        typer.echo(json.dumps(result))
-    else:
-        table(f"certificates of {path}", ("what", "figure"), list(result.items()))
-    return 1 if problems else 0
+
+    def prove(task: Task) -> dict[str, int]:
+        if task.env != WebQA.id:
+            raise UsageError(f"a task of {task.env} among those of {WebQA.id}; certify them apart")
+        corpus = env or str(task.public.get("corpus") or "atlas")
+        world = worlds.setdefault(corpus, WebQA(corpus=corpus))
+        world.check_task(task)
+        proved = certify(world, task)
+        if proved["form"] in forms:
+            raise Rejected("the same question as one before")
+        forms.add(proved["form"])
+        held = dict.fromkeys(PROVED, 1)  # each of them is required by `certify`
+        return {**held, "near_misses_zero": proved["near_misses"], "spellings_ok": proved["spellings"]}
+
+    return prove_file(path, prove, (*PROVED, "near_misses_zero", "spellings_ok"), as_json=as_json)

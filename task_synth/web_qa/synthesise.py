@@ -18,7 +18,8 @@ from envgym.errors import UsageError
 from envgym.task import Task
 from envgym.task_synth.golden_chain.paraphrase import Paraphraser
 from envgym.task_synth.in_turn import in_turn
-from envgym.task_synth.web_qa.certificate import Rejected, certify
+from envgym.task_synth.rejected import Rejected
+from envgym.task_synth.web_qa.certificate import certify
 from envgym.task_synth.web_qa.words import spoken
 
 Item = tuple[str, int, int, int, int]

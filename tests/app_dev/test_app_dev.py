@@ -1,12 +1,15 @@
 """The environment: an agent builds, looks, tries out and hands in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from envgym import call
+from envgym import Verdict, call
+from envgym.browser.chromium import ChromiumBackend
 from envgym.environments.app_dev.app_dev import AppDev
-from envgym.environments.app_dev.app_task import open_app_task
+from envgym.environments.app_dev.app_task import BLANK, open_app_task
+from envgym.verifiers.app.grade import Judge, grade_app
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,3 +80,46 @@ def test_a_folder_that_holds_links_and_hidden_files_is_read_without_them(tmp_pat
     (tmp_path / ".secret" / "key").write_text("x")
     (tmp_path / "passwd").symlink_to("/etc/passwd")
     assert set(read_app(tmp_path)) == {"index.html"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"do": "press", "name": "Increase", "number": "abc"},
+        {"do": "press", "name": "Increase", "number": "999"},
+        {"do": "press", "name": "Increase", "number": "{n}"},
+        {"do": "counts", "role": "button", "number": "-1"},
+        {"do": "counts", "role": "button"},
+        {"do": "key", "text": "x" * 99},
+        {"do": "fill", "name": "Step", "text": "9" * 150_000},
+        {"do": "choose", "name": "Step", "text": "z" * 5_000},
+        {"do": "ordered"},
+        {"do": "sees"},
+    ],
+    ids=lambda step: f"{step['do']}-{len(str(step))}",
+)
+def test_a_step_that_cannot_be_tried_is_told(env: AppDev, step: dict[str, str]) -> None:
+    for name, content in open_app_task("counter").gold.items():
+        env.step(call("write_file", path=name, content=content.decode()))
+    env.step(call("try_out", steps=[step]))
+    assert not told(env).startswith("all steps went through")
+
+
+def test_a_judge_of_pictures_can_only_take_away() -> None:
+    todo = open_app_task("todo")
+    seen: list[bytes] = []
+
+    def strict(pictures: list[bytes], asks: str) -> Verdict:
+        seen.extend(pictures)
+        return Verdict.of(0, code="judge.ugly", reason="it is ugly")
+
+    def away(pictures: list[bytes], asks: str) -> Verdict:
+        return Verdict.infra_error("the judge is away")
+
+    def grade(files: Mapping[str, bytes], judge: Judge) -> Verdict:
+        return grade_app(files, todo.requirement, ChromiumBackend, seed=0, judge=judge)
+
+    assert grade(todo.gold, strict).code == "judge.ugly"
+    assert seen[0].startswith(b"\x89PNG")
+    assert grade(todo.gold, away).score is None
+    assert grade(BLANK, lambda pictures, asks: Verdict.of(1)).score == 0

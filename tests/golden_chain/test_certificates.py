@@ -10,10 +10,11 @@ from envgym import registry
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.task import Task, TaskList
 from envgym.task_file import write_tasks
-from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.certificate import certify
 from envgym.task_synth.golden_chain.command import certify_file_command
 from envgym.task_synth.golden_chain.synthesise import PROMISED, census, synthesise
 from envgym.task_synth.golden_chain.variety import distinct_ngram_ratio
+from envgym.task_synth.rejected import Rejected
 
 DOMAINS = [name for name in registry.environments.paths() if name.startswith("tool_world:")]
 SEEDS = 10

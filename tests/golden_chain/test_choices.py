@@ -8,9 +8,10 @@ import pytest
 from envgym import registry
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.task import Task
-from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.certificate import certify
 from envgym.task_synth.golden_chain.mutants import misuses
 from envgym.task_synth.golden_chain.replay import play
+from envgym.task_synth.rejected import Rejected
 
 pytestmark = pytest.mark.timeout(300)
 SOURCES = ("any of them", "either")

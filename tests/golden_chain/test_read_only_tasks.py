@@ -9,9 +9,10 @@ from envgym import registry
 from envgym.environments.tool_world.chain.question import amount_asked
 from envgym.environments.tool_world.tool_world import ToolWorld
 from envgym.task import Task
-from envgym.task_synth.golden_chain.certificate import Rejected, certify
+from envgym.task_synth.golden_chain.certificate import certify
 from envgym.task_synth.golden_chain.grounding import guessed
 from envgym.task_synth.golden_chain.replay import play
+from envgym.task_synth.rejected import Rejected
 
 pytestmark = pytest.mark.timeout(300)
 WORLDS = [name for name in registry.environments.paths() if name.startswith("tool_world:")]

@@ -17,7 +17,8 @@ from envgym.task import Task, TaskList
 from envgym.task_file import load_tasks, write_tasks
 from envgym.task_synth.certifiers import CERTIFIERS, certify_file
 from envgym.task_synth.golden_chain.paraphrase import Paraphraser
-from envgym.task_synth.web_qa.certificate import Rejected, certify
+from envgym.task_synth.rejected import Rejected
+from envgym.task_synth.web_qa.certificate import certify
 from envgym.task_synth.web_qa.synthesise import synthesise
 from envgym.task_synth.web_qa.words import PROMPT, spoken
 from envgym.testing.fake_llm import FakeLLM

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 
-from envgym.browser.action import Click, Dialog, Fill, History, Press, Select
+from envgym.browser.action import Click, Dialog, Fill, History, Press, Select, checked
 from envgym.browser.backend import Backend
 from envgym.browser.page_state import Node
 from envgym.errors import InvalidAction
@@ -46,13 +46,23 @@ def told(step: Step) -> str:
 
 
 def fill(browser: Backend, step: Step) -> None:
-    browser.act(Fill(ref=control(browser.state().root, step.name, FIELDS, step.near).ref, text=step.text))
+    browser.act(checked(Fill, ref=control(browser.state().root, step.name, FIELDS, step.near).ref, text=step.text))
 
 
 def press(browser: Backend, step: Step) -> None:
-    for _ in range(min(int(step.number or 1), MOST_PRESSES)):
+    times = whole(step.number) if step.number else 1
+    if times > MOST_PRESSES:
+        raise Failed(f"at most {MOST_PRESSES} presses")
+    for _ in range(times):
         browser.act(Click(ref=control(browser.state().root, step.name, PRESSED, step.near).ref))
         answer_dialog(browser, step.state)
+
+
+def whole(number: str) -> int:
+    """Raises Failed where a value that was drawn is no whole number."""
+    if not re.fullmatch(r"[0-9]{1,6}", number):
+        raise Failed(f"{number[:40]!r} is no whole number")
+    return int(number)
 
 
 def answer_dialog(browser: Backend, answer: str) -> None:
@@ -73,12 +83,14 @@ def tick(browser: Backend, step: Step) -> None:
 
 
 def choose(browser: Backend, step: Step) -> None:
-    browser.act(Select(ref=control(browser.state().root, step.name, CHOSEN, step.near).ref, values=(step.text,)))
+    browser.act(
+        checked(Select, ref=control(browser.state().root, step.name, CHOSEN, step.near).ref, values=(step.text,))
+    )
 
 
 def key(browser: Backend, step: Step) -> None:
     field = control(browser.state().root, step.name, FIELDS, step.near).ref if step.name else None
-    browser.act(Press(keys=step.text, ref=field))
+    browser.act(checked(Press, keys=step.text, ref=field))
 
 
 def reload(browser: Backend, step: Step) -> None:
@@ -104,7 +116,7 @@ def counts(browser: Backend, step: Step) -> None:
     found = [node for node in browser.state().root.walk() if node.role == step.role]
     if step.text:
         found = [node for node in found if plain(step.text) in visible(node)]
-    if len(found) != int(step.number):
+    if len(found) != whole(step.number):
         raise Failed(f"there are {len(found)}")
 
 

@@ -6,6 +6,7 @@ shows everything, or ignores an empty entry, fails on those.
 """
 
 import random
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -79,6 +80,17 @@ class Step(BaseModel):
         "open is answered.",
     )
 
+    @model_validator(mode="after")
+    def _says_enough(self) -> Self:
+        missing = [part for part in NEEDED[self.do] if not getattr(self, part)]
+        if missing:
+            raise ValueError(f"{self.do} needs {' and '.join(missing)}")
+        if self.do == "ordered" and len(self.texts) < 2:
+            raise ValueError("ordered needs at least two texts")
+        if not re.fullmatch(r"([0-9]{1,3}|\{\w+\})?", self.number):
+            raise ValueError(f"number must be a whole number or the name of a value, not {self.number[:40]!r}")
+        return self
+
     def filled(self, values: dict[str, str]) -> "Step":
         """The step with values in place of their names."""
 
@@ -89,6 +101,23 @@ class Step(BaseModel):
 
         changed = {part: put(getattr(self, part)) for part in ("name", "near", "text", "role", "number", "state")}
         return self.model_copy(update={**changed, "texts": tuple(map(put, self.texts))})
+
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "fill": ("name",),
+    "press": ("name",),
+    "tick": ("name",),
+    "choose": ("name", "text"),
+    "key": ("text",),
+    "reload": (),
+    "sees": ("text",),
+    "lacks": ("text",),
+    "counts": ("role", "number"),
+    "ordered": ("texts",),
+    "holds": ("name",),
+    "is": ("name", "state"),
+}
+"""What each step cannot do without: one that lacks it would hold of any app."""
 
 
 class AppCheck(BaseModel):
