@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from envgym.errors import UsageError
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -49,6 +50,29 @@ class Door:
         self._concurrency = concurrency
         self._workers = workers
         self._worker = worker
+
+    def app(self, routes: Mapping[str, Callable[[Any], Any]]) -> "Starlette":
+        """The ASGI application that answers a POST at each of these paths with what its work makes of the body, and GET /health. Raises
+        UsageError where starlette is missing.
+        """
+        try:
+            from starlette.applications import Starlette
+            from starlette.responses import JSONResponse
+            from starlette.routing import Route
+        except ImportError as error:
+            raise UsageError(MISSING) from error
+
+        def answered(work: Callable[[Any], Any]) -> Callable[["Request"], Awaitable["Response"]]:
+            async def answer(request: "Request") -> "Response":
+                return await self.answer(request, work)
+
+            return answer
+
+        async def health(request: "Request") -> "Response":
+            return JSONResponse({"status": "ok"})
+
+        posts = [Route(path, answered(work), methods=["POST"]) for path, work in routes.items()]
+        return Starlette(routes=[Route("/health", health), *posts])
 
     async def answer(self, request: "Request", work: Callable[[Any], Any]) -> "Response":
         """What `work` makes of the body of a request, as JSON. `work` runs in a thread of its own and may raise Turned."""

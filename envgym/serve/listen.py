@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from envgym.errors import UsageError
-from envgym.serve.door import MISSING
+from envgym.serve.door import MISSING, Door
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -16,13 +16,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Service(Protocol):
     """What is listened for."""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it has no token."""
-        ...
-
-    @property
-    def deadline_s(self) -> float: ...
+    door: Door
 
     def app(self) -> "Starlette": ...
 
@@ -33,7 +27,7 @@ def listen(service: Service, *, host: str, port: int, ready: Callable[[str], Non
     Raises UsageError where an address other than this machine's own would be served without a token, which `lets` anybody do something, or
     the port is taken.
     """
-    if service.is_open and host not in LOOPBACK:
+    if service.door.is_open and host not in LOOPBACK:
         raise UsageError(f"serving on {host} without a token lets anybody {lets}; set {token_name}")
     try:
         import uvicorn
@@ -55,7 +49,7 @@ def listen(service: Service, *, host: str, port: int, ready: Callable[[str], Non
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=int(service.deadline_s) + 1,
+            timeout_graceful_shutdown=int(service.door.deadline_s) + 1,
         )
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listening.getsockname()[1]}")

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from envgym.errors import UsageError
-from envgym.serve.door import MISSING, Door, Turned
+from envgym.serve.door import Door, Turned
 from envgym.verdict import writable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import Response
 
 TOKEN = "ENVGYM_RETRIEVE_TOKEN"
 MAX_QUERIES, MAX_QUERY, MAX_TOPK = 2048, 4000, 100
@@ -64,7 +62,7 @@ class RetrievalService:
             raise UsageError(f"topk={topk}: expected 1 to {MAX_TOPK}")
         self._retrieve = retrieve
         self._topk = topk
-        self._door = Door(
+        self.door = Door(
             token=token,
             deadline_s=deadline_s,
             max_body_bytes=max_body_bytes,
@@ -73,30 +71,9 @@ class RetrievalService:
             worker="search",
         )
 
-    @property
-    def is_open(self) -> bool:
-        return self._door.is_open
-
-    @property
-    def deadline_s(self) -> float:
-        return self._door.deadline_s
-
     def app(self) -> "Starlette":
         """The ASGI application. Raises UsageError where starlette is missing."""
-        try:
-            from starlette.applications import Starlette
-            from starlette.responses import JSONResponse
-            from starlette.routing import Route
-        except ImportError as error:
-            raise UsageError(MISSING) from error
-
-        async def health(request: "Request") -> "Response":
-            return JSONResponse({"status": "ok"})
-
-        async def retrieve(request: "Request") -> "Response":
-            return await self._door.answer(request, self._answer)
-
-        return Starlette(routes=[Route("/health", health), Route("/retrieve", retrieve, methods=["POST"])])
+        return self.door.app({"/retrieve": self._answer})
 
     def _answer(self, body: Any) -> Any:
         try:

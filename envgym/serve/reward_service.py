@@ -15,15 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from envgym.errors import UnknownId, UsageError, WorldFailure
 from envgym.registry import verifiers
-from envgym.serve.door import MISSING, Door, Turned
+from envgym.serve.door import Door, Turned
 from envgym.serve.options import check_options
 from envgym.serve.reward_requests import NovaSample, Question, nova_answer
 from envgym.verdict import Verdict, Verifier
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import Response
 
 BATCH = TypeAdapter(list[NovaSample])
 
@@ -51,7 +49,7 @@ class RewardService:
             if name not in known:
                 raise UnknownId.of("verifier", name, known)
         self._nova_verifier = nova_verifier
-        self._door = Door(
+        self.door = Door(
             token=token,
             deadline_s=deadline_s,
             max_body_bytes=max_body_bytes,
@@ -60,39 +58,9 @@ class RewardService:
             worker="verifier",
         )
 
-    @property
-    def is_open(self) -> bool:
-        return self._door.is_open
-
-    @property
-    def deadline_s(self) -> float:
-        return self._door.deadline_s
-
     def app(self) -> "Starlette":
         """The ASGI application. Raises UsageError where starlette is missing."""
-        try:
-            from starlette.applications import Starlette
-            from starlette.responses import JSONResponse
-            from starlette.routing import Route
-        except ImportError as error:
-            raise UsageError(MISSING) from error
-
-        async def health(request: "Request") -> "Response":
-            return JSONResponse({"status": "ok"})
-
-        async def verify(request: "Request") -> "Response":
-            return await self._door.answer(request, self._native)
-
-        async def nova(request: "Request") -> "Response":
-            return await self._door.answer(request, self._nova)
-
-        return Starlette(
-            routes=[
-                Route("/health", health),
-                Route("/v1/verify", verify, methods=["POST"]),
-                Route("/reward/nova", nova, methods=["POST"]),
-            ]
-        )
+        return self.door.app({"/v1/verify": self._native, "/reward/nova": self._nova})
 
     def _native(self, body: Any) -> Any:
         try:

@@ -55,6 +55,25 @@ def message_to(name: str, subject: str, text: str) -> list[Move]:
     ]
 
 
+def liveliest(draw: Draw) -> tuple[sqlite3.Row, sqlite3.Row, list[Move]] | None:
+    """A board, its thread with the most posts, and the way to the list that begins with it; None where two have as many."""
+    board = draw.one("SELECT * FROM boards ORDER BY id")
+    assert board is not None
+    rows = draw.rows(
+        "SELECT threads.*, (SELECT count(*) FROM posts WHERE thread = threads.id) AS n FROM threads WHERE board = ? "
+        "ORDER BY n DESC, title LIMIT 2",
+        board["id"],
+    )
+    if len(rows) < 2 or rows[0]["n"] == rows[1]["n"]:
+        return None
+    way: list[Move] = [
+        ["click", "link", board["name"]],
+        ["select", "combobox", "Sort by", "Most posts first"],
+        ["click", "button", "Sort"],
+    ]
+    return board, rows[0], way
+
+
 def some_thread(draw: Draw, where: str = "1") -> sqlite3.Row | None:
     return draw.one(f"{THREADS} WHERE {where} ORDER BY threads.id")
 
@@ -143,24 +162,14 @@ def best_author(draw: Draw) -> Wish | None:
 
 @FORUM.family(level=2)
 def longest_thread(draw: Draw) -> Wish | None:
-    board = draw.one("SELECT * FROM boards ORDER BY id")
-    assert board is not None
-    rows = draw.rows(
-        "SELECT title, (SELECT count(*) FROM posts WHERE thread = threads.id) AS n FROM threads WHERE board = ? "
-        "ORDER BY n DESC, title LIMIT 2",
-        board["id"],
-    )
-    if len(rows) < 2 or rows[0]["n"] == rows[1]["n"]:
+    found = liveliest(draw)
+    if found is None:
         return None
-    moves: list[Move] = [
-        ["click", "link", board["name"]],
-        ["select", "combobox", "Sort by", "Most posts first"],
-        ["click", "button", "Sort"],
-    ]
+    board, thread, moves = found
     return Wish(
         f"Which thread on the board {board['name']} has the most posts? Give its title.",
         moves,
-        answer=rows[0]["title"],
+        answer=thread["title"],
         asked=TEXT,
     )
 
@@ -240,26 +249,16 @@ def answer_or_tell(draw: Draw) -> Wish | None:
 
 @FORUM.family(level=3)
 def pin_liveliest(draw: Draw) -> Wish | None:
-    board = draw.one("SELECT * FROM boards ORDER BY id")
-    assert board is not None
-    rows = draw.rows(
-        "SELECT threads.*, (SELECT count(*) FROM posts WHERE thread = threads.id) AS n FROM threads WHERE board = ? "
-        "ORDER BY n DESC, title LIMIT 2",
-        board["id"],
-    )
-    if len(rows) < 2 or rows[0]["n"] == rows[1]["n"]:
+    found = liveliest(draw)
+    if found is None:
         return None
-    moves: list[Move] = [
-        ["click", "link", board["name"]],
-        ["select", "combobox", "Sort by", "Most posts first"],
-        ["click", "button", "Sort"],
-    ]
-    moves += [["click", "link", rows[0]["title"]], ["click", "button", "Pin thread"]]
+    board, thread, moves = found
+    moves += [["click", "link", thread["title"]], ["click", "button", "Pin thread"]]
     request = f"Pin the thread on the board {board['name']} that has the most posts."
     return Wish(
         request,
         moves,
-        wanted=[changed("threads", rows[0]["id"], pinned=1)],
+        wanted=[changed("threads", thread["id"], pinned=1)],
         user=draw.rng.randint(1, 2),
         forbidden=[NO_HIDING, NO_MESSAGE],
     )

@@ -71,6 +71,9 @@ def archive_of(package: Package, given: Sequence[Path], folder: Path) -> Archive
     return Archive(path, version_of(package, path))
 
 
+UNKNOWN = "unknown"
+
+
 def version_of(package: Package, path: Path) -> str:
     """The version as the file's name says it, or, of a renamed npm archive, as its package.json does."""
     if found := VERSION_IN_NAME[package.index].search(path.name):
@@ -81,8 +84,8 @@ def version_of(package: Package, path: Path) -> str:
                 if file := tar.extractfile("package/package.json"):
                     return str(json.loads(file.read(1 << 20))["version"])
         except (tarfile.TarError, OSError, KeyError, ValueError):
-            pass
-    return "unknown"
+            return UNKNOWN  # the unpacking says what is wrong with it
+    return UNKNOWN
 
 
 def fetch(package: Package, folder: Path) -> Path:
